@@ -1,0 +1,6 @@
+/** What Fabric loads: the named contracts of the chaincode `gridveil`. */
+import { AggregationContract } from './contracts/aggregation.js';
+import { LeadershipContract } from './contracts/leadership.js';
+import { RegistryContract } from './contracts/registry.js';
+
+export const contracts = [RegistryContract, LeadershipContract, AggregationContract];

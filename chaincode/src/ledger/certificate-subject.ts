@@ -1,0 +1,33 @@
+/**
+ * The subject of a client certificate, as roles and fog nodes are bound to it on both ledgers:
+ * parts in certificate order joined with commas, e.g. `C=US,ST=California,L=San Francisco,OU=client,CN=User1@org1.example.com`.
+ */
+import { X509Certificate } from 'node:crypto';
+
+/** @param certificatePem - one PEM certificate. @throws TypeError when it is not one. */
+export function certificateSubject(certificatePem: string | Uint8Array): string {
+  return subjectParts(certificatePem).join(',');
+}
+
+/** Between the values of one part: a plus inside a value is escaped, so that a backslash stands between it and the space. */
+const VALUE_SEPARATOR = ' + ';
+
+/**
+ * Values of the organisational units: a NodeOU role stands there. Fabric CA puts role and affiliation into one part:
+ * `OU=admin + OU=org1`. Parts are told apart before any comma is read.
+ */
+export function subjectUnits(certificatePem: string | Uint8Array): string[] {
+  return subjectParts(certificatePem)
+    .flatMap((part) => part.split(VALUE_SEPARATOR))
+    .filter((part) => part.startsWith('OU='))
+    .map((part) => part.slice('OU='.length));
+}
+
+/** Node prints one part per line, with special characters inside a value escaped as in RFC 2253. */
+function subjectParts(certificatePem: string | Uint8Array): string[] {
+  try {
+    return new X509Certificate(certificatePem).subject.split('\n');
+  } catch (cause) {
+    throw new TypeError('"certificatePem" expected one PEM certificate', { cause });
+  }
+}

@@ -1,0 +1,28 @@
+/** The one table of event names. A transaction emits exactly one event when it writes, and none when it does not. */
+import type { Context } from 'fabric-contract-api';
+import { utf8 } from '../crypto/bytes.js';
+import { canonicalJson, type JsonValue } from './canonical-json.js';
+
+export const EVENTS = {
+  roleGranted: 'RoleGranted',
+  roleRevoked: 'RoleRevoked',
+  gridCreated: 'GridCreated',
+  fogNodeRegistered: 'FogNodeRegistered',
+  regionAssigned: 'RegionAssigned',
+  metersRegistered: 'MetersRegistered',
+  meterRevoked: 'MeterRevoked',
+  electionStarted: 'ElectionStarted',
+  voteCast: 'VoteCast',
+  leaderElected: 'LeaderElected',
+  leaseRenewed: 'LeaseRenewed',
+  regionTotalsSubmitted: 'RegionTotalsSubmitted',
+  regionWithheld: 'RegionWithheld',
+  totalSubmitted: 'TotalSubmitted',
+  slotOpened: 'SlotOpened',
+} as const;
+
+export type EventName = (typeof EVENTS)[keyof typeof EVENTS];
+
+export function emit(ctx: Context, name: EventName, payload: JsonValue): void {
+  ctx.stub.setEvent(name, utf8(canonicalJson(payload)));
+}

@@ -1,0 +1,136 @@
+/**
+ * The `gridveil` command. One sub-command per file, loaded when it is asked for; errors and exit codes in output.ts.
+ */
+import { Command, CommanderError } from 'commander';
+import { ClientError } from '../errors.js';
+import { DEMO_DEFAULTS, type DemoOptions } from './demo/options.js';
+import type { EvidenceOptions } from './evidence-command.js';
+import { choiceOption, folderOption, integerOption } from './options.js';
+import { EXIT, reportError } from './output.js';
+
+const SCHEMES = ['fog-aggregation'];
+const LEDGERS = ['embedded', 'fabric'] as const;
+const MINUTES_OF_A_DAY = 1440;
+const MAX_SLOT = 9_999_999_999;
+
+function program(setExitCode: (code: number) => void): Command {
+  const gridveil = new Command('gridveil')
+    .description('Smart-meter totals on a ledger that no one can read a home from, and everyone can check.')
+    .configureHelp({ helpWidth: 80 });
+  gridveil
+    .command('demo')
+    .description('run a scheme from meter readings to checked totals')
+    .argument('[scheme]', SCHEMES.join(', '), SCHEMES[0])
+    .option('--ledger <kind>', 'embedded or fabric', choiceOption('--ledger', LEDGERS), 'embedded')
+    .option('--data <file>', 'CSV file of real readings (default: generated households)')
+    .option(
+      '--meters <n>',
+      `meters (default: ${DEMO_DEFAULTS.meters}, or all of the file)`,
+      integerOption('--meters', 1, 100_000),
+    )
+    .option('--slots <n>', `slots (default: ${DEMO_DEFAULTS.slots})`, integerOption('--slots', 1, 100_000))
+    .option('--regions <n>', 'regions', integerOption('--regions', 1, 64), DEMO_DEFAULTS.regions)
+    .option('--bits <n>', 'modulus of the Paillier key: 2048 or 3072', bitsOption, DEMO_DEFAULTS.bits)
+    .option('--key <file>', 'Paillier key that `gridveil keys` made (default: a new one)')
+    .option('--seed <text>', 'seed of the generated households', DEMO_DEFAULTS.seed)
+    .option(
+      '--ledger-dir <dir>',
+      'folder of the embedded ledger (default: a new one)',
+      folderOption('--ledger-dir'),
+    )
+    .option('--connection <file>', 'connection description of the Fabric network')
+    .option('--json', 'print one JSON document on stdout', false)
+    .optionsGroup('What --data does not say itself:')
+    .option('--zone <name>', 'time zone of its times, such as Europe/London or UTC+10')
+    .option('--unit <unit>', 'Wh or kWh', choiceOption('--unit', ['Wh', 'kWh']))
+    .option(
+      '--interval-minutes <n>',
+      'length of an interval',
+      integerOption('--interval-minutes', 1, MINUTES_OF_A_DAY),
+    )
+    .option(
+      '--stamp <mark>',
+      'whether a time is the start or the end of its interval',
+      choiceOption('--stamp', ['start', 'end']),
+    )
+    .option('--first-stamp <time>', 'time of interval 0 where intervals are numbered')
+    .option(
+      '--rounding <rule>',
+      'refuse values finer than 1 Wh, or nearest',
+      choiceOption('--rounding', ['refuse', 'nearest']),
+    )
+    .action(async (scheme: string, options: DemoOptions) => {
+      if (!SCHEMES.includes(scheme))
+        throw new ClientError('SCHEME_UNKNOWN', { scheme, known: SCHEMES.join(', ') });
+      const { runDemo } = await import('./demo/command.js');
+      setExitCode(await runDemo(options));
+    });
+  gridveil
+    .command('evidence')
+    .description('export what a stranger needs to check totals offline')
+    .option('--ledger <kind>', 'embedded or fabric', choiceOption('--ledger', LEDGERS), 'embedded')
+    .option('--ledger-dir <dir>', 'folder of the embedded ledger (default: the last demo)')
+    .option('--connection <file>', 'connection description of the Fabric network')
+    .option('--grid <id>', 'grid (default: the only one on the ledger)')
+    .option('--from <slot>', 'first slot', integerOption('--from', 0, MAX_SLOT), 0)
+    .option('--to <slot>', 'last slot, inclusive', integerOption('--to', 0, MAX_SLOT), MAX_SLOT)
+    .option('--org <msp>', 'organisation to ask as', 'Org1MSP')
+    .option('--user <name>', 'user to ask as; needs the role auditor, mdms, registrar or fog', 'User1')
+    .option('--out <file>', 'write to a new file instead of stdout')
+    .action(async (options: EvidenceOptions) => {
+      const { runEvidence } = await import('./evidence-command.js');
+      setExitCode(await runEvidence(options));
+    });
+  gridveil
+    .command('verify')
+    .description('check an evidence document offline; names the first thing that is wrong')
+    .argument('<file>', 'what `gridveil evidence` wrote')
+    .option('--json', 'print one JSON document on stdout', false)
+    .action(async (file: string, { json }: { json: boolean }) => {
+      const { runVerify } = await import('./verify-command.js');
+      setExitCode(await runVerify(file, json));
+    });
+  gridveil
+    .command('keys')
+    .description('make a Paillier key for an MDMS; the file is readable by its owner only')
+    .requiredOption('--out <file>', 'new file for the private key')
+    .option('--bits <n>', 'modulus: 2048 or 3072', bitsOption, DEMO_DEFAULTS.bits)
+    .action(async ({ out, bits }: { out: string; bits: number }) => {
+      const { runNewKey } = await import('./keys-command.js');
+      setExitCode(await runNewKey(out, bits));
+    });
+  return strict(gridveil);
+}
+
+function bitsOption(text: string): number {
+  return Number(choiceOption('--bits', ['2048', '3072'])(text));
+}
+
+/** Commander's own complaints become ours; it neither prints nor exits for us. */
+function strict(command: Command): Command {
+  for (const each of [command, ...command.commands]) {
+    each.exitOverride().configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+    each.configureHelp({ helpWidth: 80 });
+  }
+  return command;
+}
+
+/** @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const json = argv.includes('--json');
+  const gridveil = program((code) => (exitCode = code));
+  if (argv.length === 0) {
+    process.stdout.write(gridveil.helpInformation());
+    return EXIT.usage;
+  }
+  try {
+    await gridveil.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportError(error, json);
+    if (error.exitCode === 0) return EXIT.done;
+    const reason = error.message.replace(/^error: /, '').replace(/\.?$/, '.');
+    return reportError(new ClientError('USAGE', { reason }), json);
+  }
+}

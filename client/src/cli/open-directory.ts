@@ -1,0 +1,21 @@
+/** Opens a ledger by its kind. Only the adapter that is asked for is loaded: each takes longer to load than most commands run. */
+import type { LedgerDirectory } from '../ledger/directory.js';
+import { defaultConnectionFile } from './state-folder.js';
+
+/** @throws ClientError CONNECTION_*, CREDENTIAL_* */
+export async function openFabric(connectionFile: string | undefined): Promise<LedgerDirectory> {
+  const { openFabricDirectory } = await import('../ledger/fabric/fabric-directory.js');
+  return openFabricDirectory(connectionFile ?? defaultConnectionFile());
+}
+
+/** @throws ClientError LEDGER_FOLDER_MISSING; LedgerError as `openEmbedded` */
+export async function openExistingEmbedded(folder: string): Promise<LedgerDirectory> {
+  const { openExistingEmbeddedDirectory } = await import('../ledger/embedded/embedded-directory.js');
+  return openExistingEmbeddedDirectory(folder);
+}
+
+/** @throws LedgerError LOCKED, CORRUPT, UNAVAILABLE, REJECTED */
+export async function openEmbedded(folder: string): Promise<LedgerDirectory> {
+  const { openEmbeddedDirectory } = await import('../ledger/embedded/embedded-directory.js');
+  return openEmbeddedDirectory(folder);
+}

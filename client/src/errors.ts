@@ -1,0 +1,116 @@
+/**
+ * What the client itself refuses: files, readings, options. What a contract refuses is a GridveilError (chaincode/src/errors.ts).
+ *
+ * Same shape as there: a closed, append-only list of codes, each with the sentence that says what to do; `{name}` is
+ * replaced by the fact of that name. Facts never hold a reading, a plaintext or a key: a bad value is named by its place.
+ */
+import { fillSentence, type Facts } from '@gridveil/chaincode/errors.js';
+
+export const CLIENT_ERROR_CODES = {
+  // Reading files
+  READINGS_FILE_MISSING: 'There is no file "{file}": check the path.',
+  READINGS_FILE_UNREADABLE: 'File "{file}" cannot be read ({reason}): give a readable regular file.',
+  READINGS_FILE_TOO_LARGE: 'File "{file}" has more than {limitBytes} bytes: split it.',
+  READINGS_LINE_TOO_LONG: 'Line {line} has more than {limitBytes} bytes: this is not a CSV file of readings.',
+  READINGS_TOO_MANY: 'The file has more than {limit} {what}: split it by time or by meter.',
+  READINGS_EMPTY: 'The file holds no reading: it needs a header, rows and at least one value.',
+  READINGS_BAD_CSV: 'Line {line} is not valid CSV ({reason}): check its quotes.',
+  READINGS_RAGGED_ROW: 'Line {line} has {actual} columns, the header has {expected}: complete or remove it.',
+
+  // What the file means
+  READINGS_BAD_OPTION: 'Option {option} must be {allowed}.',
+  READINGS_UNDECLARED: 'The file does not say its {option}: declare {option} as {allowed}.',
+  READINGS_ZONE_UNKNOWN: '"{zone}" is no time zone: use an IANA name such as Europe/London, or UTC+10.',
+  READINGS_UNKNOWN_COLUMN: 'Column "{column}" is not known in {where}: expected {expected}.',
+  READINGS_MISSING_COLUMN: 'The header has no column for {role}: add {expected}.',
+  READINGS_DUPLICATE_COLUMN: 'Column "{column}" stands twice in the header: rename or remove one.',
+  READINGS_BAD_METER_ID:
+    'The meter id at line {line}, column {column} must be 1 to 64 bytes of normalised (NFC) UTF-8 text without control characters.',
+
+  // Rows
+  READINGS_BAD_STAMP:
+    'Line {line}: the time must look like 2024-03-31T01:30, in or after 1970, or like a slot number in a slot column.',
+  READINGS_NO_ZONE: 'Line {line}: the time has no UTC offset and no zone is declared: declare the zone.',
+  READINGS_DUPLICATE_STAMP:
+    'Line {line}: meter "{meterId}" already has a reading for this interval: keep one of them.',
+  READINGS_IRREGULAR_INTERVAL:
+    'Line {line}: the time is not a whole number of {intervalMinutes}-minute intervals after the first row: declare the right interval or repair the row.',
+  READINGS_BAD_NUMBER:
+    'Line {line}, column "{column}": the value must be a plain decimal number such as 0.239, or empty.',
+  READINGS_NEGATIVE:
+    'Line {line}, column "{column}": energy is negative: give import and export as separate meters.',
+  READINGS_TOO_MANY_DECIMALS:
+    'Line {line}, column "{column}": the value is finer than 1 Wh: declare rounding if whole watt-hours will do.',
+  READINGS_VALUE_TOO_LARGE:
+    'Line {line}, column "{column}": the value is above {limitWh} Wh: check the unit.',
+
+  // Choosing from readings
+  READINGS_TOO_FEW_METERS:
+    'There are {available} meters, {wanted} are needed: ask for fewer or give more data.',
+  READINGS_TOO_FEW_SLOTS:
+    'There are {available} slots, {wanted} are needed: ask for fewer or give more data.',
+  READINGS_NO_COMPLETE_SLOT:
+    'No slot has a reading of each of the {meters} meters: choose fewer meters or more complete data.',
+  REGIONS_TOO_MANY: '{meters} meters cannot fill {regions} regions: ask for fewer regions or more meters.',
+
+  // Command line
+  OPTION_INVALID: 'Option {option} must be {allowed}.',
+  USAGE: '{reason} Run npx gridveil --help.',
+  SCHEME_UNKNOWN: 'There is no scheme "{scheme}" here: use one of {known}.',
+  DEMO_GROUPS_TOO_SMALL:
+    'The smallest region has {smallest} meters, but a total over fewer than {lowest} is never opened: ask for fewer regions or more meters.',
+  DEMO_GROUPS_TOO_LARGE:
+    'The largest region has {largest} meters, at most {highest} are allowed: ask for more regions or fewer meters.',
+  DEMO_READING_TOO_LARGE:
+    'The reading of meter "{meterId}" in slot {slot} is above {limitWh} Wh, what a connection of {limitKw} kW can use: check the unit.',
+  LEDGER_FOLDER_MISSING: 'There is no embedded ledger in "{folder}": run the demo first or name its folder.',
+  GRID_NOT_CHOSEN: 'The ledger holds several grids ({known}): choose one with --grid.',
+  NO_GRID: 'The ledger holds no grid yet: run the demo first.',
+  KEY_FILE_MALFORMED: 'File "{file}" holds no Paillier key: give a file that `gridveil keys` wrote.',
+  FILE_EXISTS: 'File "{file}" exists: choose another name.',
+  FILE_UNREADABLE: 'File "{file}" cannot be read ({reason}): check the path.',
+  FILE_UNWRITABLE: 'File "{file}" cannot be written ({reason}): check the path and its rights.',
+
+  // Evidence
+  EVIDENCE_MALFORMED:
+    'This is no evidence document ({place}: {reason}): give a file that `gridveil evidence` wrote.',
+  EVIDENCE_EMPTY: 'Grid "{grid}" has no opened slot from {fromSlot} to {toSlot}: choose another range.',
+  EVIDENCE_REJECTED: 'The evidence does not hold at {place}: {reason}',
+
+  // Connecting to Fabric
+  CONNECTION_UNREADABLE:
+    'The connection file "{file}" cannot be read ({reason}): start the network or check the path.',
+  CONNECTION_MALFORMED:
+    'The connection file "{file}" is not a connection description ({reason}): write it again with the network command.',
+  ORGANISATION_UNKNOWN: 'The connection describes no organisation "{mspId}": use one of {known}.',
+  USER_UNKNOWN: 'Organisation {mspId} has no user "{user}": use one of {known}.',
+  CREDENTIAL_UNREADABLE: 'The {what} "{file}" cannot be read ({reason}): check the path and its rights.',
+  CREDENTIAL_MALFORMED: 'The {what} "{file}" is not {expected}: enrol the identity again.',
+  KEY_FILE_EXPOSED: 'The private key "{file}" can be read by others (mode {mode}): run chmod 600 on it.',
+  KEY_CERTIFICATE_MISMATCH:
+    'The private key "{keyFile}" does not belong to the certificate "{certFile}": give files of the same identity.',
+} as const satisfies Record<string, string>;
+
+export type ClientErrorCode = keyof typeof CLIENT_ERROR_CODES;
+
+/** The user's mistake or a missing resource, with its facts; the class writes the sentence. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+
+  constructor(
+    readonly code: ClientErrorCode,
+    readonly facts: Facts = {},
+    options?: ErrorOptions,
+  ) {
+    super(`[${code}] ${sentenceOf(code, facts)} ${JSON.stringify(facts)}`, options);
+  }
+
+  /** The sentence alone, for people. */
+  get sentence(): string {
+    return sentenceOf(this.code, this.facts);
+  }
+}
+
+function sentenceOf(code: ClientErrorCode, facts: Facts): string {
+  return fillSentence(CLIENT_ERROR_CODES[code], facts);
+}

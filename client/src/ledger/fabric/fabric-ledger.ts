@@ -1,0 +1,180 @@
+/**
+ * The ledger port on a Hyperledger Fabric channel, through the Fabric Gateway of the client's own peers.
+ * Every party that uses real Fabric runs one per identity.
+ *
+ * Before ordering, calls are repeated until the network is ready (session.ts); after it, the same signed bytes are
+ * delivered until their outcome is known (delivery.ts); a transaction that lost against a concurrent one is proposed anew.
+ */
+import {
+  StatusCode,
+  type Status,
+  type Transaction as EndorsedTransaction,
+} from '@hyperledger/fabric-gateway';
+import { LedgerError } from '../ledger-error.js';
+import type {
+  CommitReceipt,
+  EventOptions,
+  Ledger,
+  LedgerEvent,
+  LedgerIdentity,
+  Transaction,
+} from '../port.js';
+import { decodeBlock, type BlockWriteSets } from './block-write-sets.js';
+import type { FabricConnection } from './connection.js';
+import { loadCredentials } from './credentials.js';
+import { Delivery } from './delivery.js';
+import { followEvents } from './event-stream.js';
+import { gatewayFailure } from './gateway-failure.js';
+import { InFlightLimiter } from './in-flight.js';
+import { MemoryOutbox, type Outbox } from './outbox.js';
+import {
+  Backoff,
+  DEFAULT_DEADLINES,
+  DEFAULT_RETRY,
+  pause,
+  sessionClosed,
+  type Deadlines,
+  type RetryPolicy,
+} from './retry-policy.js';
+import { FabricSession } from './session.js';
+
+/** A fifth of what a peer's gateway accepts at once by default. */
+const DEFAULT_MAX_IN_FLIGHT = 100;
+const TEXT = new TextDecoder();
+
+export interface FabricLedgerOptions {
+  readonly connection: FabricConnection;
+  readonly mspId: string;
+  readonly user: string;
+  readonly deadlines?: Partial<Deadlines>;
+  readonly retry?: Partial<RetryPolicy>;
+  /** Calls under way at once; further ones wait in order. */
+  readonly maxInFlight?: number;
+  readonly outbox?: Outbox;
+}
+
+export class FabricLedger implements Ledger {
+  readonly kind = 'fabric';
+  readonly channel: string;
+  readonly identity: LedgerIdentity;
+  readonly #session: FabricSession;
+  readonly #delivery: Delivery;
+  readonly #limiter: InFlightLimiter;
+
+  private constructor(session: FabricSession, outbox: Outbox, maxInFlight: number) {
+    this.#session = session;
+    this.#delivery = new Delivery(session, outbox);
+    this.#limiter = new InFlightLimiter(maxInFlight);
+    this.channel = session.channel;
+    this.identity = { mspId: session.credentials.mspId, subject: session.credentials.subject };
+  }
+
+  /**
+   * A session of `user`; the network is contacted with the first call.
+   * @throws ClientError when the connection or the identity's files are not usable.
+   */
+  static async connect(options: FabricLedgerOptions): Promise<FabricLedger> {
+    const { connection, mspId, user, outbox = new MemoryOutbox() } = options;
+    const session = await FabricSession.open(
+      connection,
+      await loadCredentials(connection, mspId, user),
+      { ...DEFAULT_DEADLINES, ...options.deadlines },
+      { ...DEFAULT_RETRY, ...options.retry },
+    );
+    return new FabricLedger(session, outbox, options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
+  }
+
+  submit(transaction: Transaction): Promise<CommitReceipt> {
+    return this.#limiter.run(() => this.#submit(transaction));
+  }
+
+  evaluate(transaction: Transaction): Promise<string> {
+    const { contract, name, argument } = transaction;
+    return this.#limiter.run(async () => {
+      const target = this.#session.network.getContract(this.#session.chaincode, contract);
+      const result = await this.#session.persist(() => target.evaluate(name, { arguments: [argument] }));
+      return TEXT.decode(result);
+    });
+  }
+
+  events(options?: EventOptions): AsyncIterable<LedgerEvent> {
+    return followEvents(this.#session, options);
+  }
+
+  /**
+   * Blocks `from` to `to`, both included, with what they did to the chaincode's state; waits for blocks still to come.
+   * @throws LedgerError UNAVAILABLE when the stream breaks, REJECTED when the peer refuses this client, CLOSED.
+   */
+  async *blocks(from: number, to: number): AsyncGenerator<BlockWriteSets, void> {
+    const { chaincode, closed } = this.#session;
+    if (closed.aborted) throw sessionClosed();
+    try {
+      for await (const block of this.#session.readBlocks(from, closed)) {
+        const decoded = decodeBlock(block, chaincode);
+        yield decoded;
+        if (decoded.blockNumber >= to) return;
+      }
+    } catch (cause) {
+      if (closed.aborted) throw sessionClosed(cause);
+      throw cause instanceof LedgerError ? cause : gatewayFailure(cause).error;
+    }
+    throw sessionClosed();
+  }
+
+  /** Ends event streams and pauses, waits for calls under way (at most one deadline), and disconnects. */
+  async close(): Promise<void> {
+    this.#session.stop();
+    await this.#limiter.close();
+    this.#session.disconnect();
+  }
+
+  async #submit(transaction: Transaction): Promise<CommitReceipt> {
+    const { retry, closed } = this.#session;
+    const backoff = new Backoff(retry);
+    for (let attempt = 0; ; attempt++) {
+      const endorsed = await this.#session.persist(() => this.#endorse(transaction));
+      const status = await this.#delivery.deliver(endorsed);
+      if (status.successful) return receiptOf(endorsed, status);
+      if (!isConflict(status)) throw invalidated(status);
+      if (attempt === retry.conflictRetries) throw contention(transaction, attempt + 1);
+      await pause(backoff.nextMs(), closed);
+    }
+  }
+
+  #endorse(transaction: Transaction): Promise<EndorsedTransaction> {
+    const { network, chaincode } = this.#session;
+    return network
+      .getContract(chaincode, transaction.contract)
+      .newProposal(transaction.name, { arguments: [transaction.argument] })
+      .endorse();
+  }
+}
+
+function receiptOf(endorsed: EndorsedTransaction, status: Status): CommitReceipt {
+  return {
+    transactionId: status.transactionId,
+    blockNumber: Number(status.blockNumber),
+    result: TEXT.decode(endorsed.getResult()),
+  };
+}
+
+function isConflict(status: Status): boolean {
+  return status.code === StatusCode.MVCC_READ_CONFLICT || status.code === StatusCode.PHANTOM_READ_CONFLICT;
+}
+
+function invalidated(status: Status): LedgerError {
+  const { transactionId, code } = status;
+  const reason = Object.entries(StatusCode).find(([, value]) => value === code)?.[0] ?? String(code);
+  return new LedgerError('REJECTED', `The peers found transaction ${transactionId} invalid: ${reason}.`, {
+    transactionId,
+    validationCode: code,
+  });
+}
+
+function contention(transaction: Transaction, proposals: number): LedgerError {
+  return new LedgerError(
+    'CONTENTION',
+    `${proposals} proposals of ${transaction.contract}:${transaction.name} lost against concurrent transactions: send fewer at once.`,
+    { proposals },
+  );
+}

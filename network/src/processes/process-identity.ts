@@ -1,0 +1,52 @@
+/**
+ * Is the process with this number still the one we started? Numbers are reused, so a process is known by its number
+ * together with its start time: clock ticks since boot from /proc where there is one, else the text of `ps`.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** Start time of a running process; undefined when there is none or it is a zombie. */
+export function startTimeOf(pid: number): string | undefined {
+  try {
+    return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+function fromProc(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name in parentheses may hold anything; the state follows it, the start time is the 22nd field of all.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? undefined : fields[19];
+}
+
+function fromPs(pid: number): string | undefined {
+  const text = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+  return text.startsWith('Z') || text === '' ? undefined : text.slice(text.indexOf(' ') + 1).trim();
+}
+
+export function isAlive(identity: ProcessIdentity): boolean {
+  return startTimeOf(identity.pid) === identity.startTime;
+}
+
+/** Command line and one environment variable of a process, where the system shows them. */
+export function describeProcess(
+  pid: number,
+  variable: string,
+): { command: string; value: string | undefined } {
+  const read = (name: string): string[] => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, 'utf8').split('\0');
+    } catch {
+      return [];
+    }
+  };
+  const entry = read('environ').find((line) => line.startsWith(`${variable}=`));
+  return { command: read('cmdline').join(' ').trim(), value: entry?.slice(variable.length + 1) };
+}

@@ -1,0 +1,132 @@
+/** The staged folder alone, copied elsewhere and installed from its own lock file, as a peer or a Dockerfile would. */
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client, credentials } from '@grpc/grpc-js';
+import { stage } from '@gridveil/network/chaincode/stage.js';
+import { isPortFree, pickPortBase } from '@gridveil/network/processes/ports.js';
+import { peer } from '@hyperledger/fabric-protos';
+import { temporaryFolder } from '../../unit/network/command.js';
+
+const run = promisify(execFile);
+
+/** Prints the names of all transactions of the package in the current folder. */
+const LIST = `
+const ChaincodeFromContract = require('fabric-shim/lib/contract-spi/chaincodefromcontract');
+const { JSONSerializer } = require('fabric-contract-api');
+const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: JSONSerializer } };
+const chaincode = new ChaincodeFromContract([...require(process.cwd()).contracts], serializers, {}, 'x', '1');
+const contracts = Object.values(chaincode.metadata.contracts);
+console.log(JSON.stringify(contracts.flatMap(({ name, transactions }) => transactions.map((one) => name + ':' + one.name))));
+`;
+
+describe('network: the staged folder alone', function () {
+  this.timeout(180_000);
+  const work = temporaryFolder();
+  const alone = join(work, 'alone');
+
+  before(async () => {
+    const { folder } = await stage({ out: join(work, 'staged') });
+    // What the Dockerfile copies, and its RUN line.
+    for (const name of ['package.json', 'npm-shrinkwrap.json', 'index.js', 'server.js']) {
+      cpSync(join(folder, name), join(alone, name));
+    }
+    const ci = ['ci', '--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+    await run('npm', ci, { cwd: alone });
+  });
+  after(() => rmSync(work, { recursive: true }));
+
+  const list = async (cwd: string): Promise<string[]> => {
+    const env = { PATH: process.env['PATH'], CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR' };
+    const { stdout } = await run(process.execPath, ['-e', LIST], { cwd, env });
+    return JSON.parse(stdout) as string[];
+  };
+
+  it('lists the same transactions as the chaincode it was made of', async () => {
+    const source = join(createRequire(__filename).resolve('@gridveil/chaincode/package.json'), '..');
+    const transactions = await list(alone);
+    assert.deepEqual(transactions, await list(source));
+    assert.ok(transactions.some((name) => name.startsWith('registry:')));
+  });
+
+  it('has installed exactly what the repository tests with', () => {
+    const installed = (name: string): string =>
+      (
+        JSON.parse(readFileSync(join(alone, 'node_modules', name, 'package.json'), 'utf8')) as {
+          version: string;
+        }
+      ).version;
+    assert.equal(installed('fabric-shim'), '2.5.8');
+    assert.equal(installed('class-transformer'), '0.4.0');
+  });
+
+  it('serves a peer without TLS, as in a container network, and ends when asked', async () => {
+    const port = await pickPortBase('raft');
+    const address = `127.0.0.1:${port}`;
+    const env = {
+      PATH: process.env['PATH'],
+      CHAINCODE_SERVER_ADDRESS: address,
+      CHAINCODE_ID: 'gridveil_1.0:abc',
+    };
+    const server = spawn(process.execPath, ['server.js'], {
+      cwd: alone,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = new Promise((resolve) => server.on('close', resolve));
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.stdout.on('data', (text: Buffer) =>
+          text.toString().includes('READY') ? resolve() : undefined,
+        );
+        server.stderr.on('data', (text: Buffer) => reject(new Error(text.toString())));
+      });
+      assert.equal(await registeredName(address), 'gridveil_1.0:abc');
+    } finally {
+      server.kill('SIGTERM');
+    }
+    assert.equal(await ended, 0);
+    assert.equal(await isPortFree(port), true);
+  });
+
+  for (const missing of ['CHAINCODE_ID', 'CHAINCODE_SERVER_ADDRESS']) {
+    it(`does not serve without ${missing}`, async () => {
+      const env: NodeJS.ProcessEnv = {
+        PATH: process.env['PATH'],
+        CHAINCODE_ID: 'x:1',
+        CHAINCODE_SERVER_ADDRESS: '127.0.0.1:1',
+      };
+      delete env[missing];
+      await assert.rejects(run(process.execPath, ['server.js'], { cwd: alone, env }), (error: unknown) => {
+        assert.deepEqual(
+          error instanceof Error && 'stderr' in error && error.stderr,
+          `${missing} is not set\n`,
+        );
+        return true;
+      });
+    });
+  }
+});
+
+/** Calls the server as a peer does. @returns the chaincode id it registers with */
+async function registeredName(address: string): Promise<string> {
+  const client = new Client(address, credentials.createInsecure());
+  try {
+    const stream = client.makeBidiStreamRequest(
+      '/protos.Chaincode/Connect',
+      (message: peer.ChaincodeMessage) => Buffer.from(message.serializeBinary()),
+      (bytes) => peer.ChaincodeMessage.deserializeBinary(bytes),
+    );
+    const message = await new Promise<peer.ChaincodeMessage>((resolve, reject) => {
+      stream.on('data', resolve).on('error', reject);
+    });
+    stream.on('error', () => undefined).cancel();
+    assert.equal(message.getType(), peer.ChaincodeMessage.Type.REGISTER);
+    return peer.ChaincodeID.deserializeBinary(message.getPayload_asU8()).getName();
+  } finally {
+    client.close();
+  }
+}
