@@ -14,6 +14,7 @@ import { launchOf } from './layout/launch.js';
 import type { Reporter } from './reporter.js';
 import { writeState, type NetworkState } from './state-file.js';
 import { together } from './processes/together.js';
+import { stopUnrecorded } from './processes/unrecorded.js';
 import { nodesOf, topologyOf, type NetworkNode } from './layout/topology.js';
 
 export interface SessionOptions {
@@ -107,10 +108,14 @@ export class Session {
 /** Ends all processes of a recorded state and forgets them. */
 export async function stopAll(dir: string, state: NetworkState): Promise<string[]> {
   const running = Object.entries(state.processes).filter(([, record]) => isAlive(record));
+  const unrecorded = await stopUnrecorded(dir, Object.values(state.processes));
   await Promise.all(running.map(([name, record]) => stopProcess(name, record)));
   state.processes = {};
   writeState(dir, state);
-  return running.map(([name]) => name);
+  return [
+    ...running.map(([name]) => name),
+    ...(unrecorded === 0 ? [] : [`${unrecorded} left by an interrupted start`]),
+  ];
 }
 
 /** @throws NetworkError FOLDER_BUSY when another command works on the folder. */

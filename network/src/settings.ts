@@ -2,6 +2,7 @@
 import { NetworkError } from './errors.js';
 import { pathsOf } from './folders.js';
 import { pickPortBase } from './processes/ports.js';
+import { stopUnrecorded } from './processes/unrecorded.js';
 import type { Reporter } from './reporter.js';
 import { emptyFolder, stopAll } from './session.js';
 import { newState, readState, type NetworkState } from './state-file.js';
@@ -35,6 +36,8 @@ export async function settleState(
   const found = readState(dir);
   if (found !== undefined && found.phase !== 'created') {
     requireSame(dir, found, wanted);
+    // A launcher that was killed at the wrong moment may have left a process that would hold a port now.
+    await stopUnrecorded(dir, Object.values(found.processes));
     return found;
   }
   if (found !== undefined) {

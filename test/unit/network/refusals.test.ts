@@ -42,12 +42,12 @@ describe('network: refusals of the command', function () {
     assert.equal(ended.exitCode, exitCode);
     return ended.stderr;
   };
-  const child = (...args: string[]): ChildProcess => {
-    const started = spawn(process.execPath, args, { env: { ...process.env, [FOLDER_VARIABLE]: dir } });
+  const sleeper = (folder: string | undefined = dir): ChildProcess => {
+    const args = ['-e', 'setInterval(() => undefined, 1000)'];
+    const started = spawn(process.execPath, args, { env: { ...process.env, [FOLDER_VARIABLE]: folder } });
     children.push(started);
     return started;
   };
-  const sleeper = (): ChildProcess => child('-e', 'setInterval(() => undefined, 1000)');
   const listen = (port: number): Promise<void> =>
     new Promise((resolve) => {
       servers.push(createServer().listen(port, '127.0.0.1', resolve));
@@ -196,9 +196,23 @@ describe('network: refusals of the command', function () {
     assert.equal(existsSync(join(dir, 'ledgers')), false);
   });
 
+  for (const [name, phase] of [
+    ['up', 'created'],
+    ['up', 'joined'],
+    ['down', 'joined'],
+  ] as const) {
+    it(`${name} ends what a launcher killed before it wrote it down has left (${phase})`, async () => {
+      const left = sleeper();
+      const gone = new Promise((resolve) => left.once('exit', resolve));
+      network({ phase });
+      await command(name);
+      await gone;
+    });
+  }
+
   for (const name of ['down', 'reset']) {
     it(`${name} leaves a process alone that has got the number of one of ours`, async () => {
-      const stranger = sleeper();
+      const stranger = sleeper('/somewhere/else');
       network({ processes: { orderer1: { pid: stranger.pid ?? 0, startTime: '1', startedAt: '' } } });
       const ended = await command(name);
       assert.equal(ended.exitCode, 0);
