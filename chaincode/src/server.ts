@@ -18,6 +18,8 @@ const DRAIN_DEADLINE_MS = 10_000;
 const DRAIN_POLL_MS = 20;
 /** Time for the last answers to leave the process. */
 const FLUSH_MS = 50;
+/** Levels at which fabric-shim writes for every transaction. */
+const CHATTY_LEVELS = ['info', 'debug'] as const;
 
 interface FromContracts {
   new (
@@ -65,15 +67,16 @@ function servedChaincode(): ChaincodeInterface {
   return new Chaincode([...contracts], serializers, {}, description.name, description.version);
 }
 
-interface LevelLogger {
+type Log = (...message: readonly unknown[]) => unknown;
+
+interface LevelLogger extends Record<(typeof CHATTY_LEVELS)[number], Log> {
   isLevelEnabled(level: string): boolean;
-  debug: (...message: readonly unknown[]) => unknown;
 }
 
 /**
- * fabric-shim logs every message of every transaction at level debug, and its logger formats a message before it asks
- * whether anyone wants it: a sixth of all CPU time of this process. Before anything else of fabric-shim is loaded, its
- * loggers are made to ask first.
+ * fabric-shim logs every message of every transaction, and its logger formats a message before it asks whether anyone
+ * wants it: a sixth of all CPU time of this process. Before anything else of fabric-shim is loaded, its loggers are made
+ * to ask first.
  */
 function dropUnwantedLogs(): void {
   const logging = load('fabric-shim/lib/logger') as { getLogger: (name?: string) => LevelLogger };
@@ -83,8 +86,10 @@ function dropUnwantedLogs(): void {
     const logger = getLogger(name);
     if (!changed.has(logger)) {
       changed.add(logger);
-      const debug = logger.debug.bind(logger);
-      logger.debug = (...message) => (logger.isLevelEnabled('debug') ? debug(...message) : logger);
+      for (const level of CHATTY_LEVELS) {
+        const log = logger[level].bind(logger);
+        logger[level] = (...message) => (logger.isLevelEnabled(level) ? log(...message) : logger);
+      }
     }
     return logger;
   };

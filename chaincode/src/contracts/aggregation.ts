@@ -17,10 +17,12 @@ import {
   text,
 } from '../domain/decode.js';
 import type { RegionRecord } from '../domain/fog-node.js';
+import type { FogPermit } from '../domain/fog-permit.js';
 import { gridPublicKey, type GridRecord } from '../domain/grid.js';
 import { checkLeader, NO_LEADER, type LeaderRecord } from '../domain/leadership.js';
 import {
-  checkRegionTotal,
+  checkGroup,
+  checkSlotWindow,
   checkWithholding,
   regionTotalSubmission,
   regionWithholding,
@@ -40,10 +42,10 @@ import {
 import { refusal } from '../errors.js';
 import {
   requireFogNode,
+  requireFogPermit,
   requireGrid,
   requireGridRole,
   requireRole,
-  type GridFogNode,
 } from '../ledger/access.js';
 import { canonicalJson, type JsonValue } from '../ledger/canonical-json.js';
 import { emit, EVENTS } from '../ledger/events.js';
@@ -76,7 +78,7 @@ export class AggregationContract extends Contract {
   @Returns('string')
   async SubmitRegionTotals(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, totals } = decodeArgument(argument, regionTotalSubmission);
-    checkTotals(ctx, await requireFogNode(ctx, grid, fogNode), totals);
+    await checkTotals(ctx, await requireFogPermit(ctx, grid, fogNode), totals);
     const receipts = [];
     const news = [];
     for (const total of totals) {
@@ -130,7 +132,7 @@ export class AggregationContract extends Contract {
   @Returns('string')
   async SubmitTotal(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, term, slot, ciphertext } = decodeArgument(argument, totalSubmission);
-    const { gridRecord } = await requireFogNode(ctx, grid, fogNode);
+    const gridRecord = await requireFogNode(ctx, grid, fogNode);
     const existing = await readState<TotalRecord>(ctx.stub, 'total', [grid, slotKey(slot)]);
     const encoded = toBase64url(ciphertext);
     if (existing?.ciphertext === encoded && existing.term === term && existing.leader === fogNode) {
@@ -276,26 +278,30 @@ export class AggregationContract extends Contract {
 }
 
 /** Everything that can be wrong with a submission before the ledger is asked what it already holds. */
-function checkTotals(
+async function checkTotals(
   ctx: Context,
-  { gridRecord: grid, fogRecord }: GridFogNode,
+  { grid, fogNode, regions, limits }: FogPermit,
   totals: readonly RegionTotal[],
-): void {
+): Promise<void> {
   const nowSeconds = transactionSeconds(ctx);
-  const key = gridPublicKey(grid);
-  const { fogNode, regions } = fogRecord;
+  const key = gridPublicKey(limits);
   const seen = new Set<string>();
   for (const total of totals) {
-    checkRegionTotal(total, grid, nowSeconds);
-    const id = `${slotKey(total.slot)}${total.region}`;
+    const { region, slot } = total;
+    checkSlotWindow(slot, limits, nowSeconds);
+    if (!regions.includes(region)) {
+      // One read more only where the answer depends on it.
+      const known = (await requireGrid(ctx, grid)).regions.includes(region);
+      throw known ? refusal('NOT_YOUR_REGION', { fogNode, region }) : refusal('REGION_UNKNOWN', { region });
+    }
+    checkGroup(total, limits);
+    const id = `${slotKey(slot)}${region}`;
     if (seen.has(id))
       throw refusal('BAD_FIELD', {
         field: 'totals',
         expected: 'a list that names each region and slot once',
       });
     seen.add(id);
-    // AssignRegion keeps the list true; a region's own record would be one more read for each total.
-    if (!regions.includes(total.region)) throw refusal('NOT_YOUR_REGION', { fogNode, region: total.region });
   }
   const entries = totals.map(({ region, ciphertext }) => {
     const owner = `region "${region}"`;

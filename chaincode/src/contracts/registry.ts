@@ -24,6 +24,7 @@ import {
   type MeterRecord,
   type MeterRegistration,
 } from '../domain/meter.js';
+import { fogPermit, type FogPermit } from '../domain/fog-permit.js';
 import { ROLES } from '../domain/roles.js';
 import { PAILLIER_MODULUS_BITS } from '../crypto/paillier.js';
 import { toBase64url } from '../crypto/bytes.js';
@@ -31,7 +32,7 @@ import { refusal } from '../errors.js';
 import { requireAdmin, requireGrid, requireGridRole, requireRole } from '../ledger/access.js';
 import { canonicalJson, type JsonValue } from '../ledger/canonical-json.js';
 import { emit, EVENTS } from '../ledger/events.js';
-import { deleteState, pageState, readState, writeState } from '../ledger/state.js';
+import { deleteState, pageState, readState, scanState, writeState } from '../ledger/state.js';
 
 const roleCall = object({ subject: text(512), role: oneOf(ROLES) });
 const gridCall = object({ grid: identifier });
@@ -58,6 +59,7 @@ export class RegistryContract extends Contract {
     const key = [mspId, subject, role];
     if (await readState(ctx.stub, 'role', key)) return receipt('duplicate', { mspId, subject, role });
     await writeState(ctx.stub, 'role', key, { mspId, subject, role });
+    if (role === 'fog') await this.setPermits(ctx, mspId, subject, true);
     emit(ctx, EVENTS.roleGranted, { mspId, subject, role });
     return receipt('accepted', { mspId, subject, role });
   }
@@ -71,8 +73,16 @@ export class RegistryContract extends Contract {
     const key = [mspId, subject, role];
     if (!(await readState(ctx.stub, 'role', key))) return receipt('duplicate', { mspId, subject, role });
     await deleteState(ctx.stub, 'role', key);
+    if (role === 'fog') await this.setPermits(ctx, mspId, subject, false);
     emit(ctx, EVENTS.roleRevoked, { mspId, subject, role });
     return receipt('accepted', { mspId, subject, role });
+  }
+
+  /** With the role all fog nodes of an identity may submit, without it none. */
+  private async setPermits(ctx: Context, mspId: string, subject: string, active: boolean): Promise<void> {
+    for (const permit of await scanState<FogPermit>(ctx.stub, 'fog-permit', [mspId, subject])) {
+      await writePermit(ctx, { mspId, subject }, { ...permit, active });
+    }
   }
 
   /** Needs: mdms. The parameters of domain/grid.ts; the submitter's organisation owns the grid. */
@@ -119,6 +129,8 @@ export class RegistryContract extends Contract {
       await writeState(ctx.stub, 'region', [grid, region], { fogNode });
     }
     await writeState(ctx.stub, 'fog-node', [grid, fogNode], fog);
+    const active = (await readState(ctx.stub, 'role', [fog.mspId, fog.subject, 'fog'])) !== undefined;
+    await writePermit(ctx, fog, fogPermit(gridRecord, fog, active));
     emit(ctx, EVENTS.fogNodeRegistered, { grid, fogNode, regions });
     return receipt('accepted', { grid, fogNode });
   }
@@ -136,13 +148,28 @@ export class RegistryContract extends Contract {
     if (served?.fogNode === fogNode) return receipt('duplicate', { grid, region, fogNode });
     if (served) {
       const previous = await readState<FogNodeRecord>(ctx.stub, 'fog-node', [grid, served.fogNode]);
-      const regions = previous?.regions.filter((each) => each !== region);
-      await writeState(ctx.stub, 'fog-node', [grid, served.fogNode], { ...previous, regions });
+      if (previous) {
+        const others = previous.regions.filter((each) => each !== region);
+        await this.writeRegions(ctx, gridRecord, previous, others);
+      }
     }
     await writeState(ctx.stub, 'region', [grid, region], { fogNode });
-    await writeState(ctx.stub, 'fog-node', [grid, fogNode], { ...next, regions: [...next.regions, region] });
+    await this.writeRegions(ctx, gridRecord, next, [...next.regions, region]);
     emit(ctx, EVENTS.regionAssigned, { grid, region, fogNode });
     return receipt('accepted', { grid, region, fogNode });
+  }
+
+  /** A fog node's regions stand in its own record and in its permit. */
+  private async writeRegions(
+    ctx: Context,
+    gridRecord: GridRecord,
+    fog: FogNodeRecord,
+    regions: string[],
+  ): Promise<void> {
+    const { grid, fogNode, mspId, subject } = fog;
+    await writeState(ctx.stub, 'fog-node', [grid, fogNode], { ...fog, regions });
+    const active = (await readState(ctx.stub, 'role', [mspId, subject, 'fog'])) !== undefined;
+    await writePermit(ctx, fog, fogPermit(gridRecord, { fogNode, regions }, active));
   }
 
   /** Needs: registrar of the grid's owner. `{grid, meters: [{meterId, region, epoch, agreementKey, signingKey, possession}]}` */
@@ -266,6 +293,15 @@ export class RegistryContract extends Contract {
     const page = await pageState<MeterRecord>(ctx.stub, 'meter', [grid], request);
     return canonicalJson({ items: page.items.map((item) => ({ ...item })), bookmark: page.bookmark });
   }
+}
+
+function writePermit(
+  ctx: Context,
+  { mspId, subject }: Pick<FogNodeRecord, 'mspId' | 'subject'>,
+  permit: FogPermit,
+): Promise<void> {
+  const key = [mspId, subject, permit.grid, permit.fogNode];
+  return writeState(ctx.stub, 'fog-permit', key, { ...permit, limits: { ...permit.limits } });
 }
 
 function receipt(status: 'accepted' | 'duplicate', facts: Record<string, JsonValue>): string {

@@ -13,6 +13,7 @@ export type StateKind =
   | 'grid'
   | 'grid-proof'
   | 'fog-node'
+  | 'fog-permit'
   | 'region'
   | 'meter'
   | 'region-total'
