@@ -44,6 +44,7 @@ void main();
 
 async function main(): Promise<void> {
   try {
+    dropUnwantedLogs();
     const options = serverOptions(process.env);
     await (load('fabric-shim') as typeof Shim).server(counted(servedChaincode()), options).start();
     process.once('SIGTERM', drain);
@@ -62,6 +63,31 @@ function servedChaincode(): ChaincodeInterface {
   const Chaincode = load('fabric-shim/lib/contract-spi/chaincodefromcontract') as FromContracts;
   const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: JSONSerializer } };
   return new Chaincode([...contracts], serializers, {}, description.name, description.version);
+}
+
+interface LevelLogger {
+  isLevelEnabled(level: string): boolean;
+  debug: (...message: readonly unknown[]) => unknown;
+}
+
+/**
+ * fabric-shim logs every message of every transaction at level debug, and its logger formats a message before it asks
+ * whether anyone wants it: a sixth of all CPU time of this process. Before anything else of fabric-shim is loaded, its
+ * loggers are made to ask first.
+ */
+function dropUnwantedLogs(): void {
+  const logging = load('fabric-shim/lib/logger') as { getLogger: (name?: string) => LevelLogger };
+  const { getLogger } = logging;
+  const changed = new WeakSet<LevelLogger>();
+  logging.getLogger = (name) => {
+    const logger = getLogger(name);
+    if (!changed.has(logger)) {
+      changed.add(logger);
+      const debug = logger.debug.bind(logger);
+      logger.debug = (...message) => (logger.isLevelEnabled('debug') ? debug(...message) : logger);
+    }
+    return logger;
+  };
 }
 
 function counted(chaincode: ChaincodeInterface): ChaincodeInterface {

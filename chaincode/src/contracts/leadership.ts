@@ -37,12 +37,12 @@ export class LeadershipContract extends Contract {
   @Returns('string')
   async StartElection(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, term } = decodeArgument(argument, leadershipCall);
-    const { leaseSeconds } = await requireFogNode(ctx, grid, fogNode);
+    const { gridRecord } = await requireFogNode(ctx, grid, fogNode);
     const candidate = await readState(ctx.stub, 'candidate', [grid, String(term), fogNode]);
     if (candidate) return canonicalJson({ status: 'duplicate', grid, fogNode, term });
     const { leader, lease, election } = await readLeadership(ctx, grid);
     const startedAtMs = nowMs(ctx);
-    checkElectionStart(term, leader, lease, election, startedAtMs, leaseSeconds);
+    checkElectionStart(term, leader, lease, election, startedAtMs, gridRecord.leaseSeconds);
     await this.recordVote(ctx, grid, term, fogNode, fogNode);
     await writeState(ctx.stub, 'candidate', [grid, String(term), fogNode], { fogNode });
     if (election?.term !== term) await writeState(ctx.stub, 'election', [grid], { term, startedAtMs });
@@ -86,7 +86,7 @@ export class LeadershipContract extends Contract {
   @Returns('string')
   async ClaimLeadership(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, term } = decodeArgument(argument, leadershipCall);
-    const { leaseSeconds } = await requireFogNode(ctx, grid, fogNode);
+    const { gridRecord } = await requireFogNode(ctx, grid, fogNode);
     const { leader, election } = await readLeadership(ctx, grid);
     if (leader.term === term && leader.leader === fogNode) {
       return canonicalJson({ status: 'duplicate', grid, fogNode, term });
@@ -101,7 +101,10 @@ export class LeadershipContract extends Contract {
     const needed = majority(fogNodes.length);
     if (votes < needed) throw refusal('NO_MAJORITY', { fogNode, term, votes, needed });
     await writeState(ctx.stub, 'leader', [grid], { term, leader: fogNode });
-    await writeState(ctx.stub, 'lease', [grid], { term, endsAtMs: leaseEnd(nowMs(ctx), leaseSeconds) });
+    await writeState(ctx.stub, 'lease', [grid], {
+      term,
+      endsAtMs: leaseEnd(nowMs(ctx), gridRecord.leaseSeconds),
+    });
     emit(ctx, EVENTS.leaderElected, { grid, fogNode, term, votes });
     return canonicalJson({ status: 'accepted', grid, fogNode, term });
   }
@@ -111,10 +114,10 @@ export class LeadershipContract extends Contract {
   @Returns('string')
   async RenewLease(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, term } = decodeArgument(argument, leadershipCall);
-    const { leaseSeconds } = await requireFogNode(ctx, grid, fogNode);
+    const { gridRecord } = await requireFogNode(ctx, grid, fogNode);
     const { leader, lease } = await readLeadership(ctx, grid);
     checkLeader(fogNode, term, leader);
-    const endsAtMs = leaseEnd(nowMs(ctx), leaseSeconds, lease);
+    const endsAtMs = leaseEnd(nowMs(ctx), gridRecord.leaseSeconds, lease);
     await writeState(ctx.stub, 'lease', [grid], { term, endsAtMs });
     emit(ctx, EVENTS.leaseRenewed, { grid, fogNode, term, endsAtMs });
     return canonicalJson({ status: 'accepted', grid, fogNode, term, endsAtMs });

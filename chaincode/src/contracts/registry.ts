@@ -12,7 +12,12 @@ import {
   type FogNodeRecord,
   type RegionRecord,
 } from '../domain/fog-node.js';
-import { checkGridParameters, gridParameters, type GridRecord } from '../domain/grid.js';
+import {
+  checkGridParameters,
+  gridParameters,
+  type GridProofRecord,
+  type GridRecord,
+} from '../domain/grid.js';
 import {
   checkPossession,
   meterRegistrations,
@@ -77,12 +82,18 @@ export class RegistryContract extends Contract {
     const parameters = decodeArgument(argument, gridParameters);
     const caller = await requireRole(ctx, 'mdms');
     checkGridParameters(parameters, this.modulusBits);
-    const { grid } = parameters;
-    const record: JsonValue = { ...parameters, owner: caller.mspId };
+    const { modulusProof, ...fields } = parameters;
+    const { grid } = fields;
+    const [record, proof]: JsonValue[] = [{ ...fields, owner: caller.mspId }, { modulusProof }];
     const existing = await readState<JsonValue>(ctx.stub, 'grid', [grid]);
-    if (existing !== undefined)
-      return duplicateOr(existing, record, { grid }, () => refusal('GRID_EXISTS', { grid }));
+    if (existing !== undefined) {
+      const known = (await readState<JsonValue>(ctx.stub, 'grid-proof', [grid])) ?? null;
+      return duplicateOr([existing, known], [record, proof], { grid }, () =>
+        refusal('GRID_EXISTS', { grid }),
+      );
+    }
     await writeState(ctx.stub, 'grid', [grid], record);
+    await writeState(ctx.stub, 'grid-proof', [grid], proof);
     emit(ctx, EVENTS.gridCreated, { grid, owner: caller.mspId });
     return receipt('accepted', { grid });
   }
@@ -193,7 +204,11 @@ export class RegistryContract extends Contract {
   @Returns('string')
   async GetGrid(ctx: Context, argument: string): Promise<string> {
     const { grid } = decodeArgument(argument, gridCall);
-    return canonicalJson({ ...(await requireGrid(ctx, grid)) });
+    const record = await requireGrid(ctx, grid);
+    return canonicalJson({
+      ...record,
+      ...(await readState<GridProofRecord>(ctx.stub, 'grid-proof', [grid])),
+    });
   }
 
   /** Any member of the channel. `{pageSize, bookmark?}` */

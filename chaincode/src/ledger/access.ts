@@ -38,8 +38,13 @@ export async function requireGridRole(ctx: Context, grid: string, role: Role): P
   return record;
 }
 
+export interface GridFogNode {
+  readonly gridRecord: GridRecord;
+  readonly fogRecord: FogNodeRecord;
+}
+
 /** The submitter is the identity the fog node was registered with, and still holds the role. @throws AuthorisationError */
-export async function requireFogNode(ctx: Context, grid: string, fogNode: string): Promise<GridRecord> {
+export async function requireFogNode(ctx: Context, grid: string, fogNode: string): Promise<GridFogNode> {
   const caller = await requireRole(ctx, 'fog');
   const record = await requireGrid(ctx, grid);
   const registered = await readState<FogNodeRecord>(ctx.stub, 'fog-node', [grid, fogNode]);
@@ -47,5 +52,5 @@ export async function requireFogNode(ctx: Context, grid: string, fogNode: string
   if (registered.mspId !== caller.mspId || registered.subject !== caller.subject) {
     throw refusal('NOT_YOUR_FOG_NODE', { fogNode });
   }
-  return record;
+  return { gridRecord: record, fogRecord: registered };
 }

@@ -11,6 +11,7 @@ import { canonicalJson, type JsonValue } from './canonical-json.js';
 export type StateKind =
   | 'role'
   | 'grid'
+  | 'grid-proof'
   | 'fog-node'
   | 'region'
   | 'meter'
