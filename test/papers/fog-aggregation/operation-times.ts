@@ -9,7 +9,8 @@ import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { bytesToBigint } from '@gridveil/chaincode/crypto/bytes.js';
 import { modPow } from '@gridveil/chaincode/crypto/modular.js';
 import type { PaillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
-import { median, timedMs } from '../../bench/bench-row.js';
+import { median, spread } from '@gridveil/caliper/measure/statistics.js';
+import { timedMs } from '../../bench/bench-row.js';
 import type { OperationMs } from './costs.js';
 
 /** Long enough that the clock and a short pause do not show. */
@@ -49,9 +50,7 @@ export interface MeasureOptions {
 }
 
 export function summarise(sampleMs: readonly number[]): Timing {
-  const medianMs = median(sampleMs);
-  const spread = (Math.max(...sampleMs) - Math.min(...sampleMs)) / medianMs;
-  return { medianMs, spread, samples: sampleMs.length };
+  return { medianMs: median(sampleMs), spread: spread(sampleMs), samples: sampleMs.length };
 }
 
 async function timeOf(work: () => unknown, samples: number): Promise<Timing> {
@@ -82,7 +81,7 @@ async function modularTimes(
     modulusBits,
     TE1: {
       notation: 'TE1',
-      how: `OpenSSL, ${where}, exponent of ${modulusBits} bits`,
+      how: `modPow of the product (OpenSSL), ${where}, exponent of ${modulusBits} bits`,
       ...(await timeOf(() => modPow(base, exponent, nSquared), samples)),
     },
     TM: {
@@ -119,23 +118,20 @@ function noble(): PairingLibrary {
 
 /** @returns undefined where the native library does not load. */
 async function blst(): Promise<PairingLibrary | undefined> {
-  try {
-    const { SecretKey, verify } = await import('@chainsafe/blst');
-    const secretKey = SecretKey.fromKeygen(randomBytes(32));
-    const publicKey = secretKey.toPublicKey();
-    const message = randomBytes(32);
-    const signature = secretKey.sign(message);
-    return {
-      name: '@chainsafe/blst',
-      exponentiation: () => secretKey.toPublicKey(),
-      pairings: () => verify(message, publicKey, signature),
-      pairingsPerCall: 2,
-      pairingHow:
-        'half of a signature check (two Miller loops, one final exponentiation, one hash to the curve)',
-    };
-  } catch {
-    return undefined;
-  }
+  const loaded = await import('@chainsafe/blst').catch(() => undefined);
+  if (!loaded) return undefined;
+  const secretKey = loaded.SecretKey.fromKeygen(randomBytes(32));
+  const publicKey = secretKey.toPublicKey();
+  const message = randomBytes(32);
+  const signature = secretKey.sign(message);
+  return {
+    name: '@chainsafe/blst',
+    exponentiation: () => secretKey.toPublicKey(),
+    pairings: () => loaded.verify(message, publicKey, signature),
+    pairingsPerCall: 2,
+    pairingHow:
+      'half of a signature check (two Miller loops, one final exponentiation, one hash to the curve)',
+  };
 }
 
 interface PairingTimes {

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { bytesToBigint, fromBase64url, toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
 import { assertUnits, encodeCiphertext } from '@gridveil/chaincode/crypto/paillier.js';
-import type { GridRecord } from '@gridveil/chaincode/domain/grid.js';
+import type { ProvenGrid } from '@gridveil/chaincode/domain/grid.js';
 import type { MeterRecord } from '@gridveil/chaincode/domain/meter.js';
 import {
   checkSlotOpening,
@@ -207,7 +207,7 @@ function readingWh(region: number, meter: number, slot: number): number {
   return (region * 977 + meter * 131 + slot * 53) % 900;
 }
 
-function gridRecord(key: PaillierPrivateKey, regions: number, metersPerRegion: number): GridRecord {
+function gridRecord(key: PaillierPrivateKey, regions: number, metersPerRegion: number): ProvenGrid {
   const { n, hN } = key.publicKey;
   return {
     grid: 'paper-000',
