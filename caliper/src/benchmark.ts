@@ -14,6 +14,7 @@ import { runEngine, type EngineRound } from './engine/run-engine.js';
 import { CaliperError } from './errors.js';
 import { seededPaillierKey } from './inputs/seeded-key.js';
 import type { BenchmarkTarget } from './inputs/target.js';
+import { roundCalls } from './inputs/transactions.js';
 import {
   runOwnClient,
   type OwnClientGroup,
@@ -58,7 +59,10 @@ export interface BenchmarkRun {
   readonly network: NetworkFacts;
   readonly caliperRounds: readonly EngineRound[];
   readonly ownClientRows: readonly OwnClientRow[];
+  /** Region totals that were read back and opened. */
   readonly checkedTotals: number;
+  /** Bytes of one region total's submission, as the fog node sends it. */
+  readonly submissionBytes: number;
 }
 
 /** @throws CaliperError; NetworkError, ClientError and what the ledger refuses */
@@ -108,7 +112,9 @@ class Repetition {
         })
       : [];
     const checkedTotals = await this.#check(target, plans, [...ledgers.values()][0] as Ledger);
-    return { network: facts, caliperRounds, ownClientRows, checkedTotals };
+    const [first] = roundCalls('region-totals', target, totals.share(1), 0, 1);
+    const submissionBytes = Buffer.byteLength(first?.argument ?? '');
+    return { network: facts, caliperRounds, ownClientRows, checkedTotals, submissionBytes };
   }
 
   get #long(): boolean {

@@ -13,8 +13,9 @@ import { runClosedLoop, type AnsweredCall } from './closed-loop.js';
 export const OWN_CLIENT_GROUPS = ['settled', 'closed-loop'] as const;
 export type OwnClientGroup = (typeof OWN_CLIENT_GROUPS)[number];
 
-export interface OwnClientRow extends MeasuredRound {
+export interface OwnClientRow {
   readonly label: string;
+  readonly measured: MeasuredRound;
   readonly group: OwnClientGroup;
   readonly inFlight: number;
   readonly totalsPerTransaction: number;
@@ -143,7 +144,14 @@ async function measured(
   } finally {
     sampler.stop();
   }
-  return { ...measureRound(answers, sampler), label, group, inFlight, totalsPerTransaction, metersPerTotal };
+  return {
+    label,
+    group,
+    measured: measureRound(answers, sampler),
+    inFlight,
+    totalsPerTransaction,
+    metersPerTotal,
+  };
 }
 
 function blindGets({ fogNodes }: BenchmarkTarget, written: readonly AnsweredCall[]): BenchmarkCall[] {

@@ -76,51 +76,69 @@ export function planRounds(
   sizes: RoundSizes,
   totals: TotalAllocator,
 ): RoundPlan[] {
-  const write = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'region-totals' });
-  const read = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'read-region-total' });
-  const blind = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'blind-put' });
-  const round = (
-    group: RoundPlan['group'],
-    label: string,
-    rateTps: number,
-    ...parts: readonly WorkloadPart[]
-  ): RoundPlan => ({
-    label,
-    group,
-    rateTps,
-    parts,
-    transactions: parts.reduce((sum, part) => sum + part.transactions, 0),
-  });
-
-  const rounds = [round('warmup', 'warmup', sizes.writeTps, write(totals.share(sizes.warmup)))];
   const written = new Map(sizes.table.map((size) => [size, totals.share(size)]));
+  return [
+    round('warmup', 'warmup', sizes.writeTps, write(totals.share(sizes.warmup))),
+    ...tableRounds(groups, sizes, totals, written),
+    ...(groups.has('reads') ? readRounds(sizes, written) : []),
+    ...(groups.has('mixed') ? [mixedRound(sizes, totals, written)] : []),
+    ...(groups.has('sweep') ? sweepRounds(sizes, totals) : []),
+  ];
+}
+
+function tableRounds(
+  groups: ReadonlySet<RoundGroup>,
+  sizes: RoundSizes,
+  totals: TotalAllocator,
+  written: ReadonlyMap<number, RoundShare>,
+): RoundPlan[] {
+  // Reads need what they read.
+  const all = groups.has('table') || groups.has('reads') || groups.has('mixed');
   const middle = sizes.table[Math.floor(sizes.table.length / 2)];
-  const needsAll = groups.has('table') || groups.has('reads') || groups.has('mixed');
-  for (const [size, share] of written) {
-    const beside = groups.has('baseline') && size === middle;
-    if (needsAll || beside) rounds.push(round('table', `ami-data-${size}`, sizes.writeTps, write(share)));
+  return [...written].flatMap(([size, share]) => {
     // In the middle of the table: the same ledger and an equally warm network for both.
-    if (beside)
-      rounds.push(round('baseline', `blind-put-${size}`, sizes.writeTps, blind(totals.share(size))));
-  }
-  if (groups.has('reads')) {
-    for (const [size, share] of written)
-      rounds.push(round('reads', `ami-read-${size}`, sizes.readTps, read(share)));
-  }
-  if (groups.has('mixed')) {
-    const [largest = middle ?? 0] = [...sizes.table].reverse();
-    const half = sizes.mixed / 2;
-    const known = { ...(written.get(largest) as RoundShare), transactions: half };
-    rounds.push(
-      round('mixed', `mixed-${sizes.mixed}`, sizes.mixedTps, write(totals.share(half)), read(known)),
-    );
-  }
-  if (groups.has('sweep')) {
-    for (const rateTps of sizes.sweepTps) {
-      const transactions = rateTps * sizes.sweepSeconds;
-      rounds.push(round('sweep', `sweep-${rateTps}`, rateTps, write(totals.share(transactions))));
-      rounds.push(round('sweep', `blind-sweep-${rateTps}`, rateTps, blind(totals.share(transactions))));
-    }
-  }
-  return rounds;
+    const beside = groups.has('baseline') && size === middle;
+    const ours = round('table', `ami-data-${size}`, sizes.writeTps, write(share));
+    const baseline = round('baseline', `blind-put-${size}`, sizes.writeTps, blind(totals.share(size)));
+    return [...(all || beside ? [ours] : []), ...(beside ? [baseline] : [])];
+  });
+}
+
+function readRounds(sizes: RoundSizes, written: ReadonlyMap<number, RoundShare>): RoundPlan[] {
+  return [...written].map(([size, share]) => round('reads', `ami-read-${size}`, sizes.readTps, read(share)));
+}
+
+/** Half writes, half reads of what the largest row of the table wrote. */
+function mixedRound(
+  sizes: RoundSizes,
+  totals: TotalAllocator,
+  written: ReadonlyMap<number, RoundShare>,
+): RoundPlan {
+  const half = sizes.mixed / 2;
+  const known = { ...([...written.values()].at(-1) as RoundShare), transactions: half };
+  return round('mixed', `mixed-${sizes.mixed}`, sizes.mixedTps, write(totals.share(half)), read(known));
+}
+
+function sweepRounds(sizes: RoundSizes, totals: TotalAllocator): RoundPlan[] {
+  return sizes.sweepTps.flatMap((rateTps) => {
+    const transactions = rateTps * sizes.sweepSeconds;
+    return [
+      round('sweep', `sweep-${rateTps}`, rateTps, write(totals.share(transactions))),
+      round('sweep', `blind-sweep-${rateTps}`, rateTps, blind(totals.share(transactions))),
+    ];
+  });
+}
+
+const write = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'region-totals' });
+const read = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'read-region-total' });
+const blind = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'blind-put' });
+
+function round(
+  group: RoundPlan['group'],
+  label: string,
+  rateTps: number,
+  ...parts: readonly WorkloadPart[]
+): RoundPlan {
+  const transactions = parts.reduce((sum, part) => sum + part.transactions, 0);
+  return { label, group, rateTps, parts, transactions };
 }
