@@ -20,7 +20,7 @@ import { figuresOf } from './report/figures.js';
 import { markdownOf } from './report/markdown.js';
 import { resultsOf, type CaliperResults } from './report/results.js';
 import { FULL_SIZES, ROUND_GROUPS, SHORT_SIZES, type RoundGroup } from './rounds/plan.js';
-import type { NetworkChoice } from './setup/benchmark-network.js';
+import { DEFAULT_BLOCK_TIMEOUT_MS, type NetworkChoice } from './setup/benchmark-network.js';
 
 const ALL_GROUPS: readonly string[] = [...ROUND_GROUPS, ...OWN_CLIENT_GROUPS];
 const DEFAULT_REPEATS = 5;
@@ -58,7 +58,10 @@ function program(): Command {
     .option('--seed <text>', 'from which all inputs are made', 'gridveil')
     .option('--out <folder>', 'where results.json, report.md and charts go')
     .option('--short', 'a few dozen transactions of each kind: does it work?')
-    .option('--block-timeout <ms>', 'longest wait for a block of the own network, 500 by default')
+    .option(
+      '--block-timeout <ms>',
+      `longest wait for a block of the own network, ${DEFAULT_BLOCK_TIMEOUT_MS} by default`,
+    )
     .option('--bft', '4 BFT orderers in the own network')
     .option('--running [folder]', 'use the network that "npm run network -- up" has started')
     .option('--connection <file>', 'use the network of a connection file')

@@ -19,6 +19,12 @@ import { testNetworkConnection } from '@gridveil/network/test-network-connection
 import { startNetwork } from '@gridveil/network/up.js';
 import type { WatchedProcess } from '../measure/process-sampler.js';
 
+/**
+ * Measured on two cores at 125 transactions a second: the longest delay halves against the launcher's 500 ms and a
+ * transaction costs no more; at 200 ms it starts to (caliper/README.md).
+ */
+export const DEFAULT_BLOCK_TIMEOUT_MS = 300;
+
 export type NetworkChoice =
   | { readonly kind: 'own'; readonly blockTimeoutMs?: number | undefined; readonly bft?: boolean | undefined }
   | { readonly kind: 'running'; readonly dir?: string | undefined }
@@ -86,7 +92,7 @@ async function ownNetwork(
   try {
     const chaincode = join(folder, 'chaincode');
     await stage({ entry: require.resolve('../chaincode/benchmark-contracts.js'), out: chaincode });
-    const { blockTimeoutMs, bft } = choice;
+    const { blockTimeoutMs = DEFAULT_BLOCK_TIMEOUT_MS, bft } = choice;
     const { connectionFile } = await startNetwork({
       dir,
       portBase: 'auto',
