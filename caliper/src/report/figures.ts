@@ -3,7 +3,7 @@ import type { CaliperResults, ResultRow } from './results.js';
 import { barChart, lineChart, type ChartPoint, type LineSeries } from './chart.js';
 import { PAPER_TABLE_I } from './paper-table.js';
 
-const PROCESS_CLASSES = ['peer', 'orderer', 'chaincode', 'client'] as const;
+const PROCESS_CLASSES = { peer: 'peers', orderer: 'orderers', chaincode: 'chaincode', client: 'Caliper' };
 
 export function figuresOf(results: CaliperResults): Map<string, string> {
   const figures = new Map<string, string>();
@@ -14,7 +14,7 @@ export function figuresOf(results: CaliperResults): Map<string, string> {
   add('figure-4', figure4(results, subtitle));
   add('throughput-over-load', throughputOverLoad(results, subtitle));
   add('latency-over-load', latencyOverLoad(results, subtitle));
-  add('latency-distribution', latencyDistribution(results, subtitle));
+  add('latency-distribution', latencyDistribution(results));
   add('cpu-per-transaction', cpuPerTransaction(results, subtitle));
   add('readings-settled', readingsSettled(results, subtitle));
   return figures;
@@ -23,7 +23,8 @@ export function figuresOf(results: CaliperResults): Map<string, string> {
 function subtitleOf({ host, network, settings }: CaliperResults): string {
   const { organisations, peers, orderers } = network;
   const nodes = `${organisations} organisations, ${peers} peers, ${orderers ?? 'unknown'} orderers`;
-  return `${nodes}, Caliper on the same ${host.cores} cores; median of up to ${settings.repeats}`;
+  const repeats = settings.repeats === 1 ? 'one run' : `median of up to ${settings.repeats} runs`;
+  return `${nodes}, Caliper on the same ${host.cores} cores; ${repeats}`;
 }
 
 /** The paper's figure 4: throughput over the number of transactions. */
@@ -89,17 +90,14 @@ function latencyOverLoad({ rows }: CaliperResults, subtitle: string): string | u
   });
 }
 
-function latencyDistribution(
-  { latencyDistribution, rows }: CaliperResults,
-  subtitle: string,
-): string | undefined {
+function latencyDistribution({ latencyDistribution, rows }: CaliperResults): string | undefined {
   const { label, bins } = latencyDistribution;
   if (bins.length === 0) return undefined;
   const row = rows.find((each) => each.label === label);
   const { p50 = 0, p95 = 0, p99 = 0 } = row?.median.latencyMs ?? {};
   return barChart({
     title: `Latency distribution of ${label}, all repetitions`,
-    subtitle: `p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms; ${subtitle}`,
+    subtitle: `p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms`,
     x: { name: 'latency (ms), from' },
     y: { name: 'transactions' },
     categories: bins.map(([fromMs]) => String(fromMs)),
@@ -114,13 +112,13 @@ function cpuPerTransaction({ rows }: CaliperResults, subtitle: string): string |
   if (blind === undefined || ours === undefined || ours.median.cpuMsPerTransaction['peer'] === undefined)
     return undefined;
   const values = ({ median }: ResultRow): number[] =>
-    PROCESS_CLASSES.map((name) => median.cpuMsPerTransaction[name] ?? 0);
+    Object.keys(PROCESS_CLASSES).map((name) => median.cpuMsPerTransaction[name] ?? 0);
   return barChart({
     title: 'CPU time of one transaction, by process',
     subtitle,
     x: { name: 'all processes of a kind together' },
     y: { name: 'CPU time (ms per transaction)' },
-    categories: PROCESS_CLASSES.map((name) => (name === 'client' ? 'Caliper' : `${name}s`)),
+    categories: Object.values(PROCESS_CLASSES),
     series: [
       { name: 'region total', values: values(ours) },
       { name: 'blind put of the same bytes', values: values(blind) },

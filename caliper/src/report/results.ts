@@ -197,7 +197,15 @@ function latencyDistribution(runs: readonly BenchmarkRun[]): CaliperResults['lat
     const from = Math.floor(latencyMs / LATENCY_BIN_MS) * LATENCY_BIN_MS;
     counts.set(from, (counts.get(from) ?? 0) + 1);
   }
-  return { label, bins: [...counts].sort(([a], [b]) => a - b) };
+  // Empty bars are bars.
+  const starts = [...counts.keys()];
+  const [least, most] = [Math.min(...starts), Math.max(...starts)];
+  const bars = starts.length === 0 ? 0 : (most - least) / LATENCY_BIN_MS + 1;
+  const bins = Array.from({ length: bars }, (_, i) => {
+    const from = least + i * LATENCY_BIN_MS;
+    return [from, counts.get(from) ?? 0] as const;
+  });
+  return { label, bins };
 }
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
