@@ -44,7 +44,7 @@ export interface BenchmarkOptions {
   readonly sizes: RoundSizes;
   readonly ownClientSizes: OwnClientSizes;
   readonly repeats: number;
-  /** Sweep and own client are repeated so often at most; the table takes all repetitions. */
+  /** Everything but table and baseline is repeated so often at most. */
   readonly longRepeats: number;
   readonly workers: number;
   readonly seed: string;
@@ -123,7 +123,9 @@ class Repetition {
 
   #rounds(): ReadonlySet<RoundGroup> {
     const { rounds } = this.options;
-    return this.#long ? rounds : new Set([...rounds].filter((group) => group !== 'sweep'));
+    return this.#long
+      ? rounds
+      : new Set([...rounds].filter((group) => group === 'table' || group === 'baseline'));
   }
 
   async #requireBaseline(target: BenchmarkTarget): Promise<boolean> {

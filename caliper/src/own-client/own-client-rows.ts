@@ -45,8 +45,8 @@ export const FULL_OWN_CLIENT: OwnClientSizes = {
     { totals: 10, transactions: 600, inFlight: 60 },
     { totals: 50, transactions: 200, inFlight: 24 },
   ],
-  warmup: 1_200,
-  writes: 2_400,
+  warmup: 800,
+  writes: 1_800,
   reads: 8_000,
   readsInFlight: 50,
 };

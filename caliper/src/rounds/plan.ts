@@ -23,6 +23,8 @@ export interface RoundSizes {
   readonly table: readonly number[];
   readonly mixed: number;
   readonly sweepTps: readonly number[];
+  /** Below it both hold the rate, and nothing is to be learnt. */
+  readonly blindSweepFromTps: number;
   readonly sweepSeconds: number;
   readonly writeTps: number;
   readonly readTps: number;
@@ -34,10 +36,11 @@ export const FULL_SIZES: RoundSizes = {
   warmup: 1_500,
   table: [1_000, 2_000, 3_000, 4_000, 5_000],
   mixed: 2_000,
-  sweepTps: [50, 75, 100, 125, 150, 175, 200],
+  sweepTps: [75, 100, 125, 150, 175, 200],
+  blindSweepFromTps: 125,
   sweepSeconds: 12,
   writeTps: 125,
-  readTps: 300,
+  readTps: 400,
   mixedTps: 150,
 };
 
@@ -47,6 +50,7 @@ export const SHORT_SIZES: RoundSizes = {
   table: [40, 80],
   mixed: 40,
   sweepTps: [],
+  blindSweepFromTps: 0,
   sweepSeconds: 0,
   writeTps: 40,
   readTps: 80,
@@ -122,10 +126,9 @@ function mixedRound(
 function sweepRounds(sizes: RoundSizes, totals: TotalAllocator): RoundPlan[] {
   return sizes.sweepTps.flatMap((rateTps) => {
     const transactions = rateTps * sizes.sweepSeconds;
-    return [
-      round('sweep', `sweep-${rateTps}`, rateTps, write(totals.share(transactions))),
-      round('sweep', `blind-sweep-${rateTps}`, rateTps, blind(totals.share(transactions))),
-    ];
+    const ours = round('sweep', `sweep-${rateTps}`, rateTps, write(totals.share(transactions)));
+    if (rateTps < sizes.blindSweepFromTps) return [ours];
+    return [ours, round('sweep', `blind-sweep-${rateTps}`, rateTps, blind(totals.share(transactions)))];
   });
 }
 
