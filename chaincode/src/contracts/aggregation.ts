@@ -222,8 +222,11 @@ export class AggregationContract extends Contract {
     const { grid, region, slot } = decodeArgument(argument, regionSlotCall);
     await requireRole(ctx, 'fog', 'mdms', 'registrar', 'auditor');
     const total = await readState<RegionTotalRecord>(ctx.stub, 'region-total', [grid, slotKey(slot), region]);
-    if (!total) throw refusal('REGION_TOTAL_MISSING', { region, slot });
-    return JSON.stringify(total);
+    if (total) return JSON.stringify(total);
+    // Reads more only where the answer depends on it.
+    const gridRecord = await requireGrid(ctx, grid);
+    if (!gridRecord.regions.includes(region)) throw refusal('REGION_UNKNOWN', { region });
+    throw refusal('REGION_TOTAL_MISSING', { region, slot });
   }
 
   /** Needs: fog, mdms, registrar or auditor. `{grid, slot}`: all that the ledger holds of one slot. */
