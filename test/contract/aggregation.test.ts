@@ -488,7 +488,10 @@ describe('contract aggregation', function () {
           slot,
         });
       const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
-      const totals = [grid.total('south', slot, { sum: 7, count: 4 }), grid.total('west', slot, NONE)] as const;
+      const totals = [
+        grid.total('south', slot, { sum: 7, count: 4 }),
+        grid.total('west', slot, NONE),
+      ] as const;
       for (const [person, total] of [['fogB', totals[0]] as const, ['fogC', totals[1]] as const]) {
         const { receipts } = await bench.call<Receipts>(
           person,

@@ -27,6 +27,8 @@ interface Draft {
 const FOG_NODES = ['n', 'nn', 'n n'] as const;
 const REGIONS = ['north', 'south'] as const;
 
+const REGISTER_FOG_B = { kind: 'register', holder: 1, submitter: 'fogB' } as const;
+
 const draft: fc.Arbitrary<Draft> = fc.record({
   kind: fc.constantFrom('grant', 'revoke', 'register', 'register', 'assign', 'assign', 'submit', 'submit'),
   holder: fc.nat(3),
@@ -180,6 +182,53 @@ describe('who may submit region totals', function () {
       }),
       fuzz(15),
     );
+  });
+
+  it('ends with the role, and no other organisation can make that longer or get in its way', async () => {
+    const world = await newWorld();
+    const { model } = world;
+    const holder = holderOf('fogB');
+    // The registrar of Org1 may name fog nodes after an identity of Org2 without asking.
+    const register = (grid: number, fogNode: number) =>
+      world.action({ ...REGISTER_FOG_B, grid, fogNode, regions: [REGIONS[fogNode] as string] });
+    for (const action of [register(0, 0), register(0, 1), register(1, 0)]) {
+      assert.deepEqual(await inOneBlock([await world.simulate(action)]), [VALIDATION_CODE.VALID]);
+      model.apply(action);
+    }
+    const moved = world.action({
+      ...REGISTER_FOG_B,
+      kind: 'assign',
+      grid: 0,
+      fogNode: 1,
+      regions: ['north'],
+    });
+    const actions: RegistryAction[] = [register(1, 1), moved, { kind: 'revoke', holder }];
+    const simulations = await Promise.all(actions.map((action) => world.simulate(action)));
+    assert.equal(simulations[2]?.writes.length, 1);
+    assert.deepEqual(
+      await inOneBlock(simulations),
+      actions.map(() => VALIDATION_CODE.VALID),
+    );
+    for (const action of actions) assert.equal(model.apply(action), 'accepted');
+    await world.check();
+  });
+
+  it('is decided anew when a role is revoked or a region moved in the same block', async () => {
+    const world = await newWorld();
+    const submit = { ...REGISTER_FOG_B, kind: 'submit', grid: 0, fogNode: 0, regions: ['north'] } as const;
+    const inOrder = async (...actions: readonly RegistryAction[]) =>
+      inOneBlock(await Promise.all(actions.map((action) => world.simulate(action))));
+    const register = { ...REGISTER_FOG_B, grid: 0 };
+    await inOrder(world.action({ ...register, fogNode: 0, regions: ['north'] }));
+    await inOrder(world.action({ ...register, fogNode: 1, regions: ['south'] }));
+    const lost = [VALIDATION_CODE.VALID, VALIDATION_CODE.MVCC_READ_CONFLICT];
+    const moved = world.action({ ...register, kind: 'assign', fogNode: 1, regions: ['north'] });
+    assert.deepEqual(await inOrder(moved, world.action(submit)), lost);
+    const back = world.action({ ...register, kind: 'assign', fogNode: 0, regions: ['north'] });
+    assert.deepEqual(await inOrder(back), [VALIDATION_CODE.VALID]);
+    const revoked = { kind: 'revoke', holder: holderOf('fogB') } as const;
+    assert.deepEqual(await inOrder(revoked, world.action(submit)), lost);
+    assert.equal(statusOf(await world.simulate(world.action(submit))), 'ROLE_REQUIRED');
   });
 });
 
