@@ -41,6 +41,11 @@ const slotPage: Call = {
   fields: { grid, fromSlot: slot, pageSize, bookmark },
   optional: ['bookmark'],
 };
+const regionSlotCall: Call = {
+  person: 'auditor1',
+  valid: (toy, now) => ({ grid: toy.id, region: 'north', slot: now }),
+  fields: { grid, region: bad.identifier, slot },
+};
 const termCall: Call = {
   person: 'fogA',
   valid: (toy) => toy.term('fogA', 1),
@@ -169,11 +174,8 @@ const CALLS: Readonly<Record<TransactionName, Call>> = {
     valid: (toy, now) => ({ grid: toy.id, slot: now, m: '1', rho: '1', checkRho: '1' }),
     fields: { grid, slot, m: bad.decimal(1300), rho: bad.decimal(1300), checkRho: bad.decimal(1300) },
   },
-  'aggregation:GetConsumption': {
-    person: 'auditor1',
-    valid: (toy, now) => ({ grid: toy.id, region: 'north', slot: now }),
-    fields: { grid, region: bad.identifier, slot },
-  },
+  'aggregation:GetConsumption': regionSlotCall,
+  'aggregation:GetRegionTotal': regionSlotCall,
   'aggregation:GetSlot': {
     person: 'auditor1',
     valid: (toy, now) => ({ grid: toy.id, slot: now }),

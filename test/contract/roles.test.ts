@@ -167,6 +167,13 @@ const TABLE: Readonly<Record<TransactionName, Row>> = {
       return { grid: grid.id, region: 'north', slot: bench.slot };
     },
   },
+  'aggregation:GetRegionTotal': {
+    access: SLOT_READERS,
+    async argument(grid, bench) {
+      await grid.commitRegions(bench.slot);
+      return { grid: grid.id, region: 'north', slot: bench.slot };
+    },
+  },
   'aggregation:GetSlot': {
     access: SLOT_READERS,
     async argument(grid, bench) {
