@@ -35,6 +35,10 @@ export const ERROR_CODES = {
     kind: 'decode',
     says: 'Field "{field}" must be 1 to 64 bytes of normalised (NFC) UTF-8 text without control characters.',
   },
+  BAD_BLS_POINT: {
+    kind: 'decode',
+    says: '{what} is no usable BLS12-381 point ({reason}): send the compressed point as its owner made it.',
+  },
 
   // Access
   ROLE_REQUIRED: {

@@ -7,12 +7,13 @@
 import { parseArgs } from 'node:util';
 import { benchHeader, benchJson, benchLine, describeHost } from './bench-report.js';
 import { measure, type BenchResult, type BenchRow } from './bench-row.js';
+import { blsRows } from './crypto/bls-rows.js';
 import { paillierRows } from './crypto/paillier-rows.js';
 import { demoRows } from './demo-rows.js';
 import { fabricRows } from './fabric-rows.js';
 import { fogNodeRows } from './parties/fog-node-rows.js';
 
-const GROUPS: readonly (readonly BenchRow[])[] = [paillierRows, fogNodeRows, demoRows, fabricRows];
+const GROUPS: readonly (readonly BenchRow[])[] = [paillierRows, blsRows, fogNodeRows, demoRows, fabricRows];
 
 class UsageError extends Error {}
 

@@ -22,6 +22,7 @@ export interface StagedManifest {
   readonly version: string;
   readonly license: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
   readonly engines: Readonly<Record<string, string>>;
 }
 
@@ -48,17 +49,21 @@ export function shrinkwrap(lock: LockPackages, workspace: string, manifest: Stag
     Object.keys(entry.optionalDependencies ?? {}).forEach((needed) => visit(needed, source, true));
   };
   Object.keys(manifest.dependencies).forEach((name) => visit(name, workspace, false));
+  Object.keys(manifest.optionalDependencies).forEach((name) => visit(name, workspace, true));
 
   const entries = [...placed]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([target, source]): [string, LockEntry] => [target, portable(lock[source] ?? {})]);
-  const { name, version, license, dependencies, engines } = manifest;
+  const { name, version, license, dependencies, optionalDependencies, engines } = manifest;
   return {
     name,
     version,
     lockfileVersion: 3,
     requires: true,
-    packages: { '': { name, version, license, dependencies, engines }, ...Object.fromEntries(entries) },
+    packages: {
+      '': { name, version, license, dependencies, optionalDependencies, engines },
+      ...Object.fromEntries(entries),
+    },
   };
 }
 

@@ -3,7 +3,8 @@
  * exact lock file and a Dockerfile. `peer lifecycle chaincode package` takes it as it is, and so does the native server.
  *
  * What is bundled is tsc's output, never the TypeScript: a bundler drops the type metadata the contracts are made of.
- * fabric-* stays outside, because `fabric-chaincode-node` loads its own copy and both must be the same.
+ * fabric-* stays outside, because `fabric-chaincode-node` loads its own copy and both must be the same. Native code stays outside, too: it is an
+ * optional dependency of the staged package, loaded at run time where npm found a binary for the platform.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -129,6 +130,7 @@ function writeManifests(folder: string): void {
     dependencies: Object.fromEntries(
       Object.entries(own.dependencies).filter(([name]) => RUNTIME_DEPENDENCIES.includes(name)),
     ),
+    optionalDependencies: own.optionalDependencies,
     engines: own.engines,
   };
   writeJson(join(folder, 'package.json'), {

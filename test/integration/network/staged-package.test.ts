@@ -9,6 +9,8 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { stage } from '@gridveil/network/chaincode/stage.js';
 import { isPortFree, pickPortBase } from '@gridveil/network/processes/ports.js';
 import { peer } from '@hyperledger/fabric-protos';
+import { toBase64url, utf8 } from '@gridveil/chaincode/crypto/bytes.js';
+import { generateBlsKey } from '@gridveil/client/crypto/bls-key.js';
 import { temporaryFolder } from '../../unit/network/command.js';
 
 const run = promisify(execFile);
@@ -22,6 +24,17 @@ const chaincode = new ChaincodeFromContract([...require(process.cwd()).contracts
 const contracts = Object.values(chaincode.metadata.contracts);
 console.log(JSON.stringify(contracts.flatMap(({ name, transactions }) => transactions.map((one) => name + ':' + one.name))));
 `;
+
+/** Prints what the staged BLS contract answers to its argument. */
+const CHECK = `
+const [BlsContract] = require('./bls.js').contracts;
+console.log(new BlsContract().Check(process.argv[1]));
+`;
+
+interface BlsAnswer {
+  readonly status: { readonly backend: string; readonly problem?: string };
+  readonly invalid: readonly number[];
+}
 
 describe('network: the staged folder alone', function () {
   this.timeout(180_000);
@@ -39,11 +52,13 @@ describe('network: the staged folder alone', function () {
   });
   after(() => rmSync(work, { recursive: true }));
 
-  const list = async (cwd: string): Promise<string[]> => {
+  /** What a program in `cwd` prints, with nothing of this process's environment. */
+  const printed = async (cwd: string, program: string, ...args: string[]): Promise<unknown> => {
     const env = { PATH: process.env['PATH'], CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR' };
-    const { stdout } = await run(process.execPath, ['-e', LIST], { cwd, env });
-    return JSON.parse(stdout) as string[];
+    const { stdout } = await run(process.execPath, ['-e', program, ...args], { cwd, env });
+    return JSON.parse(stdout);
   };
+  const list = async (cwd: string): Promise<string[]> => (await printed(cwd, LIST)) as string[];
 
   it('lists the same transactions as the chaincode it was made of', async () => {
     const source = join(createRequire(__filename).resolve('@gridveil/chaincode/package.json'), '..');
@@ -61,6 +76,7 @@ describe('network: the staged folder alone', function () {
       ).version;
     assert.equal(installed('fabric-shim'), '2.5.8');
     assert.equal(installed('class-transformer'), '0.4.0');
+    assert.equal(installed('@chainsafe/blst'), '2.2.0');
   });
 
   it('serves a peer without TLS, as in a container network, and ends when asked', async () => {
@@ -90,6 +106,28 @@ describe('network: the staged folder alone', function () {
     }
     assert.equal(await ended, 0);
     assert.equal(await isPortFree(port), true);
+  });
+
+  it('checks BLS signatures with blst, and with noble when blst is taken away', async () => {
+    const probe = await stage({ entry: join(__dirname, 'bls-contract.js'), out: join(work, 'bls') });
+    assert.ok(!readFileSync(join(probe.folder, 'index.js'), 'utf8').includes('blst.linux-'));
+    cpSync(join(probe.folder, 'index.js'), join(alone, 'bls.js'));
+    const messages = ['a', 'b', 'c'];
+    const signed = messages.map((message, i) => {
+      const key = generateBlsKey();
+      const signature = toBase64url(key.sign(utf8(i === 1 ? 'forged' : message)));
+      return { key: toBase64url(key.publicKey), message, signature };
+    });
+    const check = async (): Promise<BlsAnswer> =>
+      (await printed(alone, CHECK, JSON.stringify(signed))) as BlsAnswer;
+    assert.deepEqual(await check(), { status: { backend: 'blst' }, invalid: [1] });
+
+    rmSync(join(alone, 'node_modules', '@chainsafe'), { recursive: true });
+    const { status, invalid } = await check();
+    assert.equal(status.backend, 'noble');
+    assert.match(status.problem ?? '', /did not load/);
+    assert.deepEqual(invalid, [1]);
+    assert.ok((await list(alone)).some((name) => name.startsWith('registry:')));
   });
 
   for (const missing of ['CHAINCODE_ID', 'CHAINCODE_SERVER_ADDRESS']) {

@@ -7,6 +7,7 @@ const MANIFEST = {
   version: '1.0.0',
   license: 'Apache-2.0',
   dependencies: { a: '1.0.0' },
+  optionalDependencies: { native: '1.0.0' },
   engines: { node: '>=20' },
 };
 const packagesOf = (lock: LockPackages): Record<string, unknown> =>
@@ -54,6 +55,25 @@ describe('network: lock file of the staged package', () => {
       'node_modules/b',
       'node_modules/c',
     ]);
+  });
+
+  it('takes optional dependencies where the lock file has them', () => {
+    const lock = {
+      'node_modules/a': { version: '1.0.0' },
+      'node_modules/native': { version: '1.0.0', optional: true, optionalDependencies: { 'native-x': '1' } },
+      'node_modules/native-x': { version: '1.0.0', optional: true, os: ['x'] },
+    };
+    const packages = packagesOf(lock);
+    assert.deepEqual(packages['node_modules/native-x'], { version: '1.0.0', optional: true, os: ['x'] });
+    assert.deepEqual(Object.keys(packages), [
+      '',
+      'node_modules/a',
+      'node_modules/native',
+      'node_modules/native-x',
+    ]);
+    assert.deepEqual((packages[''] as { optionalDependencies: object }).optionalDependencies, {
+      native: '1.0.0',
+    });
   });
 
   it('moves packages of the workspace itself to the top', () => {

@@ -67,6 +67,7 @@ describe('network: staged chaincode', function () {
   it('names exact versions, the override and the commands a peer calls', () => {
     const manifest = json('package.json');
     assert.deepEqual(manifest['dependencies'], { 'fabric-contract-api': '2.5.8', 'fabric-shim': '2.5.8' });
+    assert.deepEqual(manifest['optionalDependencies'], { '@chainsafe/blst': '2.2.0' });
     assert.deepEqual(manifest['overrides'], { 'class-transformer': '0.4.0' });
     assert.equal(manifest['scripts']?.['start'], 'fabric-chaincode-node start');
     assert.equal(json('npm-shrinkwrap.json')['packages']?.['node_modules/fabric-shim'] === undefined, false);
