@@ -30,6 +30,7 @@
 import { createHash } from 'node:crypto';
 import { pippenger } from '@noble/curves/abstract/curve.js';
 import { ristretto255 } from '@noble/curves/ed25519.js';
+import { GridveilError } from '../errors.js';
 import { bytesToBigint, lp, u32 } from './bytes.js';
 import { modPow } from './modular.js';
 import { assertCiphertextRange, type PaillierPublicKey } from './paillier.js';
@@ -62,6 +63,8 @@ export interface ProvenCiphertext {
 
 /** What one proof contributes to the checks of a batch. */
 interface Claim {
+  readonly index: number;
+  readonly weights: Weights;
   readonly proof: RangeProof;
   readonly e: bigint;
   /** Left side of (2) in G: Σ y^i z_i(e - z_i) mod q. */
@@ -78,27 +81,56 @@ interface Weights {
   readonly epsilon: bigint;
 }
 
+/** A proof that does not hold. */
+export interface InvalidProof {
+  /** Its place among those checked. */
+  readonly index: number;
+  /** Set when it was malformed: BAD_LENGTH, BAD_FIELD, or INVALID_CIPHERTEXT for a C or P outside (0, N²). */
+  readonly malformed?: GridveilError;
+}
+
 /**
- * The places of the proofs that do not hold, in order; none when all do. A wrong one passes with probability of about 2^-126 for each hash its maker tries.
- * Bad ones are found by halving: b among n cost about b·log2(n) further checks of about 20 ms and more.
- * @throws DecodeError BAD_LENGTH, BAD_FIELD. @throws ValidationError INVALID_CIPHERTEXT unless 0 < C < N².
+ * The proofs that do not hold, in order; none when all do. A wrong one passes with probability of about 2^-126 for each hash its maker tries.
+ * Bad ones are found by halving: b among n cost about b·log2(n) further checks of 20 ms and more.
  */
 export function findInvalidRangeProofs(
   statement: RangeStatement,
   proven: readonly ProvenCiphertext[],
-): number[] {
-  const claims = proven.map((one) => claimOf(statement, one));
+): InvalidProof[] {
+  const invalid: InvalidProof[] = [];
+  const claims: Claim[] = [];
   const weights = batchWeights(statement, proven);
-  const search = (start: number, end: number): number[] => {
-    if (start === end || holds(statement, claims.slice(start, end), weights.slice(start, end))) return [];
-    if (end - start === 1) return [start];
-    const middle = (start + end) >> 1;
-    return [...search(start, middle), ...search(middle, end)];
-  };
-  return search(0, claims.length);
+  proven.forEach((one, index) => {
+    try {
+      claims.push(claimOf(statement, one, index, weights[index] as Weights));
+    } catch (error) {
+      if (!(error instanceof GridveilError)) throw error;
+      invalid.push({ index, malformed: error });
+    }
+  });
+  search(statement, claims, invalid);
+  return invalid.sort((a, b) => a.index - b.index);
 }
 
-function claimOf(statement: RangeStatement, { owner, context, ciphertext, proof }: ProvenCiphertext): Claim {
+/** Adds the claims that do not hold to `invalid`. */
+function search(statement: RangeStatement, claims: readonly Claim[], invalid: InvalidProof[]): void {
+  const [first] = claims;
+  if (first === undefined || holds(statement, claims)) return;
+  if (claims.length === 1) {
+    invalid.push({ index: first.index });
+    return;
+  }
+  const middle = claims.length >> 1;
+  search(statement, claims.slice(0, middle), invalid);
+  search(statement, claims.slice(middle), invalid);
+}
+
+function claimOf(
+  statement: RangeStatement,
+  { owner, context, ciphertext, proof }: ProvenCiphertext,
+  index: number,
+  batch: Weights,
+): Claim {
   const { key, weights } = statement;
   assertCiphertextRange(key, ciphertext, owner);
   const decoded = decodeRangeProof(statement, proof, owner);
@@ -114,7 +146,7 @@ function claimOf(statement: RangeStatement, { owner, context, ciphertext, proof 
   const z = decoded.digits.reduce((sum, digit, i) => sum + digit * (weights[i] ?? 0n), 0n);
   const announced =
     (bytesToBigint(decoded.P) * modPow(bytesToBigint(ciphertext), e, key.nSquared)) % key.nSquared;
-  return { proof: decoded, e, product, z, announced };
+  return { index, weights: batch, proof: decoded, e, product, z, announced };
 }
 
 /** From a hash of everything that is checked, each in [1, 2^128). */
@@ -133,29 +165,18 @@ function batchWeights({ key, maximum }: RangeStatement, proven: readonly ProvenC
   });
 }
 
-function holds(statement: RangeStatement, claims: readonly Claim[], weights: readonly Weights[]): boolean {
-  return (
-    pointsHold(statement, claims, weights) &&
-    ciphertextsHold(
-      statement.key,
-      claims,
-      weights.map(({ delta }) => delta),
-    )
-  );
+function holds(statement: RangeStatement, claims: readonly Claim[]): boolean {
+  return pointsHold(statement, claims) && ciphertextsHold(statement.key, claims);
 }
 
 /** (1) and (2) of all claims: one sum of points must vanish. */
-function pointsHold(
-  statement: RangeStatement,
-  claims: readonly Claim[],
-  weights: readonly Weights[],
-): boolean {
+function pointsHold(statement: RangeStatement, claims: readonly Claim[]): boolean {
   const points: RistrettoPoint[] = [];
   const scalars: bigint[] = [];
   const fixed = statement.weights.map(() => 0n);
   let [h, g] = [0n, 0n];
-  for (const [k, { proof, e, product }] of claims.entries()) {
-    const { delta, epsilon } = weights[k] as Weights;
+  for (const { proof, e, product, weights } of claims) {
+    const { delta, epsilon } = weights;
     proof.digits.forEach((z, i) => (fixed[i] = (fixed[i] ?? 0n) + delta * z));
     h += delta * proof.zV + epsilon * proof.zW;
     g += epsilon * product;
@@ -172,16 +193,11 @@ function pointsHold(
 }
 
 /** (3) of all claims. A factor whose power is 1, such as -1, may pass; it changes no plaintext. */
-function ciphertextsHold(
-  key: PaillierPublicKey,
-  claims: readonly Claim[],
-  deltas: readonly bigint[],
-): boolean {
-  const { n, nSquared, hN } = key;
+function ciphertextsHold({ n, nSquared, hN }: PaillierPublicKey, claims: readonly Claim[]): boolean {
   const single = claims.length === 1;
   let [plaintext, exponent, right] = [0n, 0n, 1n];
-  for (const [k, { proof, z, announced }] of claims.entries()) {
-    const delta = single ? 1n : (deltas[k] ?? 1n);
+  for (const { proof, z, announced, weights } of claims) {
+    const delta = single ? 1n : weights.delta;
     plaintext += delta * z;
     exponent += delta * proof.s;
     right = (right * (single ? announced : modPow(announced, delta, nSquared))) % nSquared;

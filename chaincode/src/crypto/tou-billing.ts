@@ -219,8 +219,7 @@ function ascending(packets: readonly BillingPacket[]): boolean {
  */
 export function decodePackets(bytes: Uint8Array, ciphertextBytes: number): BillingPacket[] {
   const [label, tariffs, ...encoded] = splitLpAll(bytes, MAX_PACKETS + 2, 'A list of packets');
-  if (label === undefined || tariffs === undefined)
-    throw refusal('TRUNCATED', { what: 'A list of packets' });
+  if (label === undefined || tariffs === undefined) throw refusal('TRUNCATED', { what: 'A list of packets' });
   expectLabel(label, PACKETS_LABEL, 'A list of packets');
   const tariffIds = splitLpAll(tariffs, MAX_BLOCK_TARIFFS, 'A list of tariffs').map((id) => {
     expectLength(id, DIGEST_BYTES, 'The tariff id');
@@ -229,7 +228,8 @@ export function decodePackets(bytes: Uint8Array, ciphertextBytes: number): Billi
   const packets = encoded.map((packet) => decodePacket(packet, tariffIds, ciphertextBytes));
   const used = [...new Set(packets.map(({ tariffId }) => tariffId))];
   if (!ascending(packets) || used.join() !== tariffIds.join()) {
-    const expected = 'packets by ascending meter id, each meter once, and their tariffs in order of first use';
+    const expected =
+      'packets by ascending meter id, each meter once, and their tariffs in order of first use';
     throw refusal('BAD_FIELD', { field: 'packets', expected });
   }
   return packets;
@@ -259,7 +259,11 @@ function decodePacket(
 }
 
 /** Merkle root over the packets of a slot, in their order. 32 bytes; `packetLeaf` gives the leaves of inclusion proofs. */
-export function packetsRoot(scope: BillingScope, slot: number, packets: readonly BillingPacket[]): Uint8Array {
+export function packetsRoot(
+  scope: BillingScope,
+  slot: number,
+  packets: readonly BillingPacket[],
+): Uint8Array {
   return merkleRoot(packets.map((packet) => packetLeaf(scope, slot, packet)));
 }
 
