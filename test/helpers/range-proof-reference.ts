@@ -15,9 +15,11 @@ export interface ReferenceStatement {
   readonly maximum: number;
 }
 
-/** d = Σ w_i b_i and C = (1+N)^d h_N^ρ are up to the caller. */
+/** What goes into C = (1+N)^d h_N^ρ and what is claimed to be its digits are up to the caller. */
 export interface Witness {
   readonly b: readonly bigint[];
+  /** Digits are b_i / denominator; then only every so manieth challenge can be answered, and others are drawn until one can. */
+  readonly denominator?: bigint;
   readonly d: bigint;
   readonly rho: bigint;
 }
@@ -102,8 +104,10 @@ function challenges(
 export function referenceProve(
   statement: ReferenceStatement,
   context: Uint8Array,
-  { b, d, rho }: Witness,
+  witness: Witness,
 ): { ciphertext: Uint8Array; proof: Uint8Array } {
+  const { b: numerators, denominator = 1n, d, rho } = witness;
+  const b = numerators.map((bit) => bit * pow(denominator, q - 2n, q));
   const { n, hN, maximum } = statement;
   const size = sizes(statement);
   const N2 = n * n;
@@ -136,10 +140,11 @@ export function referenceProve(
     .add(times(H, r0))
     .toBytes();
   const e = second(W0, W1);
+  if (e % denominator !== 0n) return referenceProve(statement, context, witness);
   const scalar = (value: bigint): Uint8Array => be(mod(value, q), 32).reverse();
   const proof = Buffer.concat([
     ...[V, A, W0, W1, announcement],
-    ...alpha.map((a, i) => be(mod(a + e * (b[i] ?? 0n), 2n ** 224n), 28)),
+    ...alpha.map((a, i) => be(mod(a + (e / denominator) * (numerators[i] ?? 0n), 2n ** 224n), 28)),
     scalar(rA + e * rV),
     scalar(r0 + e * r1),
     be(sigma + e * rho, size.s),

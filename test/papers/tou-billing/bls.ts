@@ -42,12 +42,16 @@ export function sign({ x }: BlsKeyPair, message: Uint8Array): SignaturePoint {
   return x === 0n ? G2.Point.ZERO : hash(message).multiply(x);
 }
 
-/** Π e(a_i, b_i) = 1, where a pair with the identity counts as 1. */
+/** Π e(a_i, b_i) = 1, where a pair with the identity counts as 1. noble's own pairing would refuse points outside the groups, hence its parts. */
 export function pairingsCancel(
   pairs: readonly { readonly a: PublicKeyPoint; readonly b: SignaturePoint }[],
 ): boolean {
-  const proper = pairs.filter(({ a, b }) => !a.is0() && !b.is0()).map(({ a, b }) => ({ g1: a, g2: b }));
-  return proper.length === 0 || Fp12.eql(bls12_381.pairingBatch(proper), Fp12.ONE);
+  const proper = pairs.filter(({ a, b }) => !a.is0() && !b.is0());
+  const loops = proper.map(({ a, b }) => {
+    const { x, y } = a.toAffine();
+    return [utils.calcPairingPrecomputes(b), x, y] as Parameters<typeof bls12_381.millerLoopBatch>[0][0];
+  });
+  return Fp12.eql(Fp12.finalExponentiate(bls12_381.millerLoopBatch(loops)), Fp12.ONE);
 }
 
 export interface Signed {
