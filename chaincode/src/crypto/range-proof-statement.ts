@@ -125,10 +125,20 @@ export function rangeProofDigest(proof: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(lp(LABEL, proof)).digest());
 }
 
-/** All fields at fixed widths: V, A, W0, W1, P, z_i, z_V, z_W, s; integers big-endian, scalars of the curve little-endian. */
-export function encodeRangeProof(statement: RangeStatement, proof: RangeProof): Uint8Array {
+/** The points of a proof, encoded. */
+export type EncodedPoints = Readonly<Record<'V' | 'A' | 'W0' | 'W1', Uint8Array>>;
+
+/**
+ * All fields at fixed widths: V, A, W0, W1, P, z_i, z_V, z_W, s; integers big-endian, scalars of the curve little-endian.
+ * @param points - those of the proof; encoding one takes 0.1 ms, and a prover has them already
+ */
+export function encodeRangeProof(
+  statement: RangeStatement,
+  proof: Omit<RangeProof, keyof EncodedPoints>,
+  points: EncodedPoints,
+): Uint8Array {
   return concatBytes(
-    ...[proof.V, proof.A, proof.W0, proof.W1].map((point) => point.toBytes()),
+    ...[points.V, points.A, points.W0, points.W1],
     proof.P,
     ...proof.digits.map((z) => bigintToBytes(z, DIGIT_RESPONSE_BYTES)),
     Fn.toBytes(proof.zV),

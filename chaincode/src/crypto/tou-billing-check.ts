@@ -110,11 +110,11 @@ export function findBadReports(
   reports: readonly BillingReport[],
   keyOf: MeterKeys,
 ): BadReport[] {
-  for (const { header, headerBytes } of reports) {
-    const own = encodeBillingHeader({ ...header, ...scope, slot });
-    if (!equalBytes(headerBytes, own)) throw new RangeError('"reports" expected reports of this slot');
-  }
   const packets = reports.map(packetOf);
+  reports.forEach(({ headerBytes }, i) => {
+    const own = encodeBillingHeader(packetHeader(scope, slot, packets[i] as BillingPacket));
+    if (!equalBytes(headerBytes, own)) throw new RangeError('"reports" expected reports of this slot');
+  });
   const unsigned = findBadSignatures(scope, slot, packets, keyOf);
   const rest = reports.map((_, i) => i).filter((i) => !unsigned.some(({ index }) => index === i));
   const unproven = findBadProofs(

@@ -100,11 +100,8 @@ export class RangeProver {
       ((1n + (maskSum % key.n) * key.n) * this.#power.power(sigma)) % key.nSquared,
       key.ciphertextBytes,
     );
-    const { y, transcript } = firstChallenge(statement, context, ciphertext, {
-      V: V.toBytes(),
-      A: A.toBytes(),
-      P,
-    });
+    const announced = { V: V.toBytes(), A: A.toBytes() };
+    const { y, transcript } = firstChallenge(statement, context, ciphertext, { ...announced, P });
 
     let [linear, constant] = [0n, 0n];
     for (let i = bits.length - 1; i >= 0; i--) {
@@ -112,16 +109,17 @@ export class RangeProver {
       linear = Fn.create(linear * y + (bits[i] === true ? -mask : mask));
       constant = Fn.create(constant * y - mask * mask);
     }
-    const W0 = tableG.addTo(tableH.times(r0), constant);
-    const W1 = tableG.addTo(tableH.times(r1), linear);
-    const e = secondChallenge(transcript, W0.toBytes(), W1.toBytes());
-    return encodeRangeProof(statement, {
-      ...{ V, A, W0, W1, P },
+    const W0 = tableG.addTo(tableH.times(r0), constant).toBytes();
+    const W1 = tableG.addTo(tableH.times(r1), linear).toBytes();
+    const e = secondChallenge(transcript, W0, W1);
+    const answers = {
+      P,
       digits: masks.map((mask, i) => (bits[i] === true ? mask + e : mask)),
       zV: Fn.create(rA + e * rV),
       zW: Fn.create(r0 + e * r1),
       s: bytesToBigint(sigma) + e * rho,
-    });
+    };
+    return encodeRangeProof(statement, answers, { ...announced, W0, W1 });
   }
 
   #scalar(): bigint {

@@ -7,8 +7,9 @@ import { anAccepts, recomputedCharge } from '../../papers/tou-billing/billing.js
 import { encrypt } from '../../papers/tou-billing/paillier.js';
 import { meter, packetOf } from '../../papers/tou-billing/report.js';
 import { bigintToBytes, bytesToBigint } from '@gridveil/chaincode/crypto/bytes.js';
-import { decodeRangeProof, encodeRangeProof } from '@gridveil/chaincode/crypto/range-proof-statement.js';
+import { decodeRangeProof } from '@gridveil/chaincode/crypto/range-proof-statement.js';
 import { modPow } from '@gridveil/chaincode/crypto/modular.js';
+import { encodeDecoded } from '../../helpers/range-proof.js';
 import { toyBilling, type ToyBilling } from '../../helpers/toy-billing.js';
 import { outcomes } from './product.js';
 import { bills, ledger, open, publicKey } from './printed.js';
@@ -81,7 +82,7 @@ describe('T001-6 copied ciphertexts', () => {
       const decoded = decodeRangeProof(toy.prover.statement, victim.proof, 'm1');
       const C = (bytesToBigint(victim.ciphertext) * modPow(hN, 7n, nSquared)) % nSquared;
       for (let e = 1n; e < 1n << 128n; e <<= 16n) {
-        const proof = encodeRangeProof(toy.prover.statement, { ...decoded, s: decoded.s + 7n * e });
+        const proof = encodeDecoded(toy.prover.statement, { ...decoded, s: decoded.s + 7n * e });
         const adapted = toy.reportOver('m2', bigintToBytes(C, ciphertextBytes), proof);
         assert.deepEqual(outcomes(toy, adapted), ['REPORT_BAD_PROOF']);
       }

@@ -4,7 +4,6 @@ import { bigintToBytes, bytesToBigint, utf8 } from '@gridveil/chaincode/crypto/b
 import { findInvalidRangeProofs, type ProvenCiphertext } from '@gridveil/chaincode/crypto/range-proof.js';
 import {
   decodeRangeProof,
-  encodeRangeProof,
   rangeGenerators,
   rangeStatement,
 } from '@gridveil/chaincode/crypto/range-proof-statement.js';
@@ -12,6 +11,7 @@ import { generatePaillierKey, type PaillierPrivateKey } from '@gridveil/client/c
 import { decrypt } from '@gridveil/client/crypto/paillier-opening.js';
 import { RangeProver } from '@gridveil/client/crypto/range-proof.js';
 import { RistrettoTable } from '@gridveil/client/crypto/ristretto-table.js';
+import { encodeDecoded } from '../../helpers/range-proof.js';
 import { refused } from '../../helpers/refused.js';
 
 const MAXIMUM = 1000;
@@ -89,7 +89,7 @@ describe('range proofs', () => {
     const one = proven(5);
     const decoded = decodeRangeProof(prover.statement, one.proof, 'm1');
     const changed = (changes: Partial<typeof decoded>) =>
-      invalid({ ...one, proof: encodeRangeProof(prover.statement, { ...decoded, ...changes }) });
+      invalid({ ...one, proof: encodeDecoded(prover.statement, { ...decoded, ...changes }) });
     assert.deepEqual(changed({}), []);
     for (const name of ['V', 'A', 'W0', 'W1'] as const)
       for (const point of [decoded[name].add(Point.BASE), decoded[name].negate(), Point.ZERO])
