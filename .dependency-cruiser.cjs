@@ -48,8 +48,14 @@ module.exports = {
     {
       name: 'no-product-code-imports-tests',
       severity: 'error',
-      from: { path: '^(chaincode|client|network)/src' },
+      from: { path: '^(chaincode|client|network|caliper)/src' },
       to: { path: '^test/' },
+    },
+    {
+      name: 'no-product-code-imports-benchmarks',
+      severity: 'error',
+      from: { path: '^(chaincode|client|network)/src' },
+      to: { path: '^(caliper/|node_modules/@hyperledger/caliper)' },
     },
   ],
   options: {

@@ -9,7 +9,6 @@
  * `erase` overwrites the scalar; copies inside BigInt values and blst objects are left to the garbage collector (blst clears its own).
  */
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
-import type { SecretKey } from '@chainsafe/blst';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { bigintToBytes, bytesToBigint } from '@gridveil/chaincode/crypto/bytes.js';
 import { blst, type BlstBinding } from '@gridveil/chaincode/crypto/bls-blst.js';
@@ -30,7 +29,7 @@ export class BlsKey {
   /** 48 bytes. */
   readonly publicKey: Uint8Array;
   readonly #scalar: Uint8Array;
-  #native: SecretKey | undefined;
+  #native: InstanceType<BlstBinding['SecretKey']> | undefined;
   #erased = false;
 
   /**

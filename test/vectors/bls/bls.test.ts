@@ -20,6 +20,8 @@ interface DeserializationCase {
 }
 interface EthereumVectors {
   readonly sign: readonly SignCase[];
+  /** `verifycase_one_privkey`: the smallest secret key. */
+  readonly one_privkey: SignCase;
   readonly deserialization_G1: readonly DeserializationCase[];
   readonly deserialization_G2: readonly DeserializationCase[];
 }
@@ -87,6 +89,10 @@ describe('BLS vectors', () => {
           assert.equal(verifies(backend, pubkey, message, output), true);
         });
       });
+      it('verifycase_one_privkey', () => {
+        const { pubkey, message, output } = ETHEREUM.one_privkey;
+        assert.equal(verifies(backend, pubkey, message, output), true);
+      });
       it('verify_infinity_pubkey_and_infinity_signature', () => {
         const infinity = (bytes: number) => `c0${'00'.repeat(bytes - 1)}`;
         assert.equal(verifies(backend, infinity(48), '12'.repeat(32), infinity(96)), false);
@@ -109,7 +115,7 @@ describe('BLS vectors', () => {
     ['blst', blstBinding()],
   ] as const) {
     describe(`bls12-381-tests sign with ${name}`, () => {
-      ETHEREUM.sign.forEach(({ privkey, pubkey, message, output }, i) => {
+      [...ETHEREUM.sign, ETHEREUM.one_privkey].forEach(({ privkey, pubkey, message, output }, i) => {
         it(`sign ${i}`, () => {
           const key = new BlsKey(unhex(privkey.padStart(64, '0')), binding);
           assert.equal(hex(key.publicKey), pubkey);
