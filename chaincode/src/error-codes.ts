@@ -224,6 +224,68 @@ export const ERROR_CODES = {
     says: 'The authentication tag of the report of meter "{meterId}" is wrong: it was changed or made with other keys.',
   },
 
+  // Tariffs
+  TARIFF_BAD_PERIOD: {
+    kind: 'validation',
+    says: 'The tariff period of {periodSeconds} s must be {minPeriodSeconds} to {maxPeriodSeconds} s long and begin and end on a border of {slotSeconds}-second slots: choose whole months and a slot length that fits the zone.',
+  },
+  TARIFF_SLOT_COUNT: {
+    kind: 'validation',
+    says: 'The tariff prices {actual} slots but its period has {expected}: give one digit for each slot.',
+  },
+  TARIFF_BAND_UNKNOWN: {
+    kind: 'validation',
+    says: 'Slot {position} of the period is in band {band}, which the tariff does not have: use the numbers of its bands, from 0.',
+  },
+  TARIFF_BANDS_UNORDERED: {
+    kind: 'validation',
+    says: 'Band "{band}" does not cost more than the band before it: order bands by price, and give bands of one price as one band.',
+  },
+  TARIFF_BAND_NAMES: {
+    kind: 'validation',
+    says: 'Two bands of the tariff have the same name: give each its own.',
+  },
+  TARIFF_TOO_MANY_PRICES: {
+    kind: 'validation',
+    says: 'The tariff has {prices} different prices in its period, at most {limit} are allowed: more would let a bill tell when energy was used.',
+  },
+  TARIFF_PRICE_RATIO: {
+    kind: 'validation',
+    says: 'The dearest price ({highest} micro-units per Wh) is more than {maxPriceRatio} times the cheapest ({lowest}): a bill would show the energy of single bands.',
+  },
+  TARIFF_BAND_TOO_SHORT: {
+    kind: 'validation',
+    says: 'Band "{band}" has {slots} slots ({bandSeconds} s) in the period, it needs {minBandSlots} slots and {minBandSeconds} s: a bill would show the energy of a few moments.',
+  },
+  TARIFF_BANDS_EXPOSED: {
+    kind: 'validation',
+    says: 'A bill would show the energy of band "{band}" ({priceMicroPerWh} micro-units per Wh) on its own, since its price has no small common measure with another price: use coarser prices, such as multiples of one step.',
+  },
+  BAD_MISSING_SLOT_RULE: {
+    kind: 'validation',
+    says: 'The missing-slot rule "{rule}" does not fit the tariff ({reason}): correct it.',
+  },
+  TARIFF_PERIOD_BEGUN: {
+    kind: 'conflict',
+    says: 'The period of this tariff began at {startSeconds} s, it is {nowSeconds} s now: a tariff is fixed before its period, give one for a later period.',
+  },
+  TARIFF_PERIOD_TAKEN: {
+    kind: 'conflict',
+    says: 'Tariff {tariffId} already prices slots from {startSeconds} s to {endSeconds} s: one slot has one tariff, choose a period that does not overlap.',
+  },
+  SLOT_OUTSIDE_PERIOD: {
+    kind: 'validation',
+    says: 'Slot {slot} is not in the period of tariff "{tariff}": use the tariff of the slot.',
+  },
+  TOO_MANY_MISSING_SLOTS: {
+    kind: 'validation',
+    says: '{missing} slots of the period have no report, the tariff allows {limit}: bill the meter when its reports are there.',
+  },
+  SLOT_NOT_ESTIMABLE: {
+    kind: 'validation',
+    says: 'Slot {slot} has no report in any week of the period, so the rule of the tariff gives no estimate: wait for the report.',
+  },
+
   // Billing: reports, totals and charges of tou-billing
   REPORT_BAD_SIGNATURE: {
     kind: 'proof',

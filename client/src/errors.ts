@@ -53,6 +53,34 @@ export const CLIENT_ERROR_CODES = {
     'No slot has a reading of each of the {meters} meters: choose fewer meters or more complete data.',
   REGIONS_TOO_MANY: '{meters} meters cannot fill {regions} regions: ask for fewer regions or more meters.',
 
+  // Tariffs
+  TARIFF_FILE_TOO_LARGE: 'The tariff file has more than {limitBytes} bytes: give a file with one tariff.',
+  TARIFF_MALFORMED: 'This is no {format} tariff ({place}: {reason}): correct the file.',
+  TARIFF_BAD_MONTH: '"{month}" is no billing month: write it like 2024-03.',
+  TARIFF_BAD_HOLIDAY: '"{date}" is no date: write holidays like 2024-12-25.',
+  TARIFF_ZONE_OFF_SLOTS:
+    'Month {month} in {zone} does not begin and end on a border of {slotSeconds}-second slots: use shorter slots.',
+  TARIFF_BAND_SPLITS_SLOT:
+    'The price changes inside the slot of {slotSeconds} s that begins at {time}: use shorter slots.',
+  TARIFF_FIXED_OFFSET_NEEDED:
+    'The three-price tariff needs 24 slots on every day, but clocks in {zone} may change: give a fixed offset such as UTC+1.',
+  TARIFF_BAD_NUMBER: 'The value of {place} must be a plain decimal number such as 0.2145.',
+  TARIFF_NEGATIVE: 'The {place} is negative: a bill on ciphertext only adds, pay credits outside of it.',
+  TARIFF_TOO_FINE:
+    'The {place} is {micro} micro-units, but the ledger holds whole ones: declare half-even rounding, or give prices in a smaller currency unit.',
+  TARIFF_TOO_LARGE: 'The {place} is above any price: check the unit.',
+  TARIFF_TIERED:
+    'Period {period} of the rate has {tiers} tiers or a tier with an end: tiers need comparisons of encrypted sums, choose a rate without them.',
+  TARIFF_UNIT: 'Period {period} of the rate is priced per "{unit}": only prices per kWh can be billed.',
+  TARIFF_CHARGE_UNSUPPORTED:
+    'The rate has {charge}, which bills cannot hold ({reason}): choose another rate, or omit them and charge them elsewhere.',
+  TARIFF_FIXED_CHARGE_UNIT: 'The fixed charge of the rate is in "{unit}": only $/month and $/day are known.',
+  TARIFF_NOT_IN_FORCE:
+    'The rate is in force from {from} to {to}, not for all of {month}: choose another month.',
+  TARIFF_CURRENCY_UNDECLARED: 'The rate is of {country} and names no currency: declare the currency.',
+  TARIFF_LIST_UNDECLARED: 'The price list does not say its {option}: declare {option} as {allowed}.',
+  TARIFF_PRICE_MISSING: 'The price list has no price for {time}: give a list of the whole month.',
+
   // Command line
   OPTION_INVALID: 'Option {option} must be {allowed}.',
   USAGE: '{reason} Run npx gridveil --help.',

@@ -5,7 +5,8 @@
  * Exit code 0 also when a goal is missed (the row says so), 2 for a wrong option.
  */
 import { parseArgs } from 'node:util';
-import { benchHeader, benchJson, benchLine, describeHost } from './bench-report.js';
+import { describeHost } from '@gridveil/caliper/report/host.js';
+import { benchHeader, benchJson, benchLine } from './bench-report.js';
 import { measure, type BenchResult, type BenchRow } from './bench-row.js';
 import { blsRows } from './crypto/bls-rows.js';
 import { paillierRows } from './crypto/paillier-rows.js';

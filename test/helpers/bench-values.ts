@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { encodeCiphertext, type Opening } from '@gridveil/chaincode/crypto/paillier.js';
 import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
-import type { GridParameters, GridRecord } from '@gridveil/chaincode/domain/grid.js';
+import type { GridParameters, ProvenGrid } from '@gridveil/chaincode/domain/grid.js';
 import { withheldTotal, type RegionTotal } from '@gridveil/chaincode/domain/region-total.js';
 import { proveModulus } from '@gridveil/client/crypto/modulus-proof.js';
 import { PaillierEncryptor } from '@gridveil/client/crypto/paillier-encryptor.js';
@@ -51,7 +51,7 @@ export function toyParameters(key: PaillierPrivateKey, grid: string): GridParame
 }
 
 /** Parameters as the ledger holds them. */
-export function recordOf({ n, hN, modulusProof: proof, ...rest }: GridParameters): GridRecord {
+export function recordOf({ n, hN, modulusProof: proof, ...rest }: GridParameters): ProvenGrid {
   return { ...rest, n: String(n), hN: String(hN), modulusProof: proof.map(toBase64url), owner: 'Org1MSP' };
 }
 

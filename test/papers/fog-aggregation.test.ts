@@ -12,10 +12,15 @@ import {
   makeRegionReport,
 } from './fog-aggregation/aggregation.js';
 import {
-  COMPUTATION_MS,
-  communicationBits,
+  carriedCommunicationBits,
+  carriedReportBits,
+  COMMUNICATION,
+  completedMs,
+  COMPUTATION,
   FIELD_BITS,
-  PRINTED_REPORT_BITS,
+  PRINTED_OPERATION_MS,
+  printedReportBits,
+  SIGMA_BITS,
 } from './fog-aggregation/costs.js';
 import { elect, literalVotesNeeded, proseVotesNeeded } from './fog-aggregation/election.js';
 import {
@@ -230,15 +235,51 @@ describe('paper 000 as printed', function () {
   });
 
   describe('section VI, costs', () => {
-    it('Table III at m = 50, n = 20: LDAS-BC is far below the others, because no meter ever exponentiates', () => {
-      const rounded = Object.entries(COMPUTATION_MS).map(([name, cost]) => [name, Math.round(cost(50, 20))]);
-      assert.deepEqual(Object.fromEntries(rounded), { 'LPDA-EC': 10_311, EBDA: 2633, 'LDAS-BC': 185 });
+    const computation = (m: number, n: number) =>
+      Object.fromEntries(COMPUTATION.map(({ scheme, ms }) => [scheme, Math.round(ms(m, n) * 100) / 100]));
+    const communication = (fields = FIELD_BITS) =>
+      Object.fromEntries(COMMUNICATION.map(({ scheme, bits }) => [scheme, bits(50, 20, fields)]));
+
+    it('Table III with the times of Table II, by hand, at both ends of Fig. 5', () => {
+      assert.deepEqual(computation(50, 20), {
+        // 50 (40·1.6 + 80·0.06 + 61·1.62) + 100·17.7 + 100·1.6
+        'LPDA-EC': 10_311,
+        // 50 (20·1.6 + 42·0.06) + 51·17.7 + 51·0.06 + 1.6
+        EBDA: 2633.36,
+        // 3051·0.06 + 1.6
+        'LDAS-BC': 184.66,
+      });
+      assert.deepEqual(computation(5, 20), { 'LPDA-EC': 1031.1, EBDA: 280.76, 'LDAS-BC': 19.96 });
+    });
+
+    it('Table III is far lower for LDAS-BC only because no meter exponentiates: a randomiser per report costs ten times all of it', () => {
+      // 3051·0.06 + 49·20·0.06 + 1001·1.6
+      assert.equal(completedMs(50, 20, 20, PRINTED_OPERATION_MS).toFixed(2), '1843.46');
+    });
+
+    it('Table II takes an exponentiation for 27 multiplications, where 1024 bits of exponent need over a thousand', () => {
+      assert.ok(PRINTED_OPERATION_MS.TE1 / PRINTED_OPERATION_MS.TM < 27);
     });
 
     it('a report of 2368 bits leaves out the ID that it carries', () => {
-      assert.equal(PRINTED_REPORT_BITS, 2368);
-      assert.equal(PRINTED_REPORT_BITS + FIELD_BITS.ID, 2528);
-      assert.equal(communicationBits(50, 20), 1049 * 2368);
+      assert.equal(printedReportBits(), 2368);
+      assert.equal(carriedReportBits(), 2528);
+    });
+
+    it('Table IV, by hand: with equal fields EBDA costs what LDAS-BC costs, and LPDA-EC what LDAS-BC costs with its ID', () => {
+      assert.deepEqual(communication(), {
+        'LPDA-EC': 1049 * 2528,
+        EBDA: 1049 * 2368,
+        'LDAS-BC': 1049 * 2368,
+      });
+      assert.equal(carriedCommunicationBits(50, 20), 1049 * 2528);
+    });
+
+    it('Table IV hardly depends on the size that the paper leaves open: below 2 % in all', () => {
+      const longer = communication({ ...FIELD_BITS, sigma: SIGMA_BITS.curvePoint });
+      assert.equal(longer['LPDA-EC'], 1049 * 2528 + 49 * 864);
+      assert.equal(longer.EBDA, 1049 * 2368 + 49 * 864);
+      assert.ok((49 * 864) / (1049 * 2368) < 0.02);
     });
   });
 

@@ -20,7 +20,7 @@ declare module '@hyperledger/caliper-core' {
     assertConfigurationFilePaths(): void;
     parseYaml(file: string): unknown;
     resolvePath(file: string): string;
-    getBuiltinMessengers?(): Map<string, string>;
+    getBuiltinMessengers(): Map<string, string>;
     loadModuleFunction(
       builtIn: Map<string, string>,
       name: string,

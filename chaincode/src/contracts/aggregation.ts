@@ -17,10 +17,12 @@ import {
   text,
 } from '../domain/decode.js';
 import type { RegionRecord } from '../domain/fog-node.js';
+import type { FogPermit } from '../domain/fog-permit.js';
 import { gridPublicKey, type GridRecord } from '../domain/grid.js';
 import { checkLeader, NO_LEADER, type LeaderRecord } from '../domain/leadership.js';
 import {
-  checkRegionTotal,
+  checkGroup,
+  checkSlotWindow,
   checkWithholding,
   regionTotalSubmission,
   regionWithholding,
@@ -38,7 +40,13 @@ import {
   type TotalRecord,
 } from '../domain/slot-total.js';
 import { refusal } from '../errors.js';
-import { requireFogNode, requireGrid, requireGridRole, requireRole } from '../ledger/access.js';
+import {
+  requireFogNode,
+  requireFogPermit,
+  requireGrid,
+  requireGridRole,
+  requireRole,
+} from '../ledger/access.js';
 import { canonicalJson, type JsonValue } from '../ledger/canonical-json.js';
 import { emit, EVENTS } from '../ledger/events.js';
 import { deleteState, pageState, readState, slotKey, writeState, type StateKind } from '../ledger/state.js';
@@ -70,8 +78,7 @@ export class AggregationContract extends Contract {
   @Returns('string')
   async SubmitRegionTotals(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, totals } = decodeArgument(argument, regionTotalSubmission);
-    const gridRecord = await requireFogNode(ctx, grid, fogNode);
-    await checkTotals(ctx, gridRecord, fogNode, totals);
+    await checkTotals(ctx, await requireFogPermit(ctx, grid, fogNode), totals);
     const receipts = [];
     const news = [];
     for (const total of totals) {
@@ -208,6 +215,17 @@ export class AggregationContract extends Contract {
     return canonicalJson({ grid, region, slot, energyWh, count: total?.count ?? 0 });
   }
 
+  /** Needs: fog, mdms, registrar or auditor. `{grid, region, slot}`: one committed region total, as it was submitted and by whom. */
+  @Transaction(false)
+  @Returns('string')
+  async GetRegionTotal(ctx: Context, argument: string): Promise<string> {
+    const { grid, region, slot } = decodeArgument(argument, regionSlotCall);
+    await requireRole(ctx, 'fog', 'mdms', 'registrar', 'auditor');
+    const total = await readState<RegionTotalRecord>(ctx.stub, 'region-total', [grid, slotKey(slot), region]);
+    if (!total) throw refusal('REGION_TOTAL_MISSING', { region, slot });
+    return JSON.stringify(total);
+  }
+
   /** Needs: fog, mdms, registrar or auditor. `{grid, slot}`: all that the ledger holds of one slot. */
   @Transaction(false)
   @Returns('string')
@@ -262,24 +280,28 @@ export class AggregationContract extends Contract {
 /** Everything that can be wrong with a submission before the ledger is asked what it already holds. */
 async function checkTotals(
   ctx: Context,
-  grid: GridRecord,
-  fogNode: string,
+  { grid, fogNode, regions, limits }: FogPermit,
   totals: readonly RegionTotal[],
 ): Promise<void> {
   const nowSeconds = transactionSeconds(ctx);
-  const key = gridPublicKey(grid);
+  const key = gridPublicKey(limits);
   const seen = new Set<string>();
   for (const total of totals) {
-    checkRegionTotal(total, grid, nowSeconds);
-    const id = `${slotKey(total.slot)}${total.region}`;
+    const { region, slot } = total;
+    checkSlotWindow(slot, limits, nowSeconds);
+    if (!regions.includes(region)) {
+      // One read more only where the answer depends on it.
+      const known = (await requireGrid(ctx, grid)).regions.includes(region);
+      throw known ? refusal('NOT_YOUR_REGION', { fogNode, region }) : refusal('REGION_UNKNOWN', { region });
+    }
+    checkGroup(total, limits);
+    const id = `${slotKey(slot)}${region}`;
     if (seen.has(id))
       throw refusal('BAD_FIELD', {
         field: 'totals',
         expected: 'a list that names each region and slot once',
       });
     seen.add(id);
-    const served = await readState<RegionRecord>(ctx.stub, 'region', [grid.grid, total.region]);
-    if (served?.fogNode !== fogNode) throw refusal('NOT_YOUR_REGION', { fogNode, region: total.region });
   }
   const entries = totals.map(({ region, ciphertext }) => {
     const owner = `region "${region}"`;

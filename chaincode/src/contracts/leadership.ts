@@ -101,7 +101,10 @@ export class LeadershipContract extends Contract {
     const needed = majority(fogNodes.length);
     if (votes < needed) throw refusal('NO_MAJORITY', { fogNode, term, votes, needed });
     await writeState(ctx.stub, 'leader', [grid], { term, leader: fogNode });
-    await writeState(ctx.stub, 'lease', [grid], { term, endsAtMs: leaseEnd(nowMs(ctx), leaseSeconds) });
+    await writeState(ctx.stub, 'lease', [grid], {
+      term,
+      endsAtMs: leaseEnd(nowMs(ctx), leaseSeconds),
+    });
     emit(ctx, EVENTS.leaderElected, { grid, fogNode, term, votes });
     return canonicalJson({ status: 'accepted', grid, fogNode, term });
   }

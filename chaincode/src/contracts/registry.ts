@@ -12,13 +12,19 @@ import {
   type FogNodeRecord,
   type RegionRecord,
 } from '../domain/fog-node.js';
-import { checkGridParameters, gridParameters, type GridRecord } from '../domain/grid.js';
+import {
+  checkGridParameters,
+  gridParameters,
+  type GridProofRecord,
+  type GridRecord,
+} from '../domain/grid.js';
 import {
   checkPossession,
   meterRegistrations,
   type MeterRecord,
   type MeterRegistration,
 } from '../domain/meter.js';
+import { fogPermit, type FogPermit } from '../domain/fog-permit.js';
 import { ROLES } from '../domain/roles.js';
 import { PAILLIER_MODULUS_BITS } from '../crypto/paillier.js';
 import { toBase64url } from '../crypto/bytes.js';
@@ -26,7 +32,7 @@ import { refusal } from '../errors.js';
 import { requireAdmin, requireGrid, requireGridRole, requireRole } from '../ledger/access.js';
 import { canonicalJson, type JsonValue } from '../ledger/canonical-json.js';
 import { emit, EVENTS } from '../ledger/events.js';
-import { deleteState, pageState, readState, writeState } from '../ledger/state.js';
+import { deleteState, pageState, readState, scanState, writeState } from '../ledger/state.js';
 
 const roleCall = object({ subject: text(512), role: oneOf(ROLES) });
 const gridCall = object({ grid: identifier });
@@ -53,6 +59,7 @@ export class RegistryContract extends Contract {
     const key = [mspId, subject, role];
     if (await readState(ctx.stub, 'role', key)) return receipt('duplicate', { mspId, subject, role });
     await writeState(ctx.stub, 'role', key, { mspId, subject, role });
+    if (role === 'fog') await this.setPermits(ctx, mspId, subject, true);
     emit(ctx, EVENTS.roleGranted, { mspId, subject, role });
     return receipt('accepted', { mspId, subject, role });
   }
@@ -66,8 +73,16 @@ export class RegistryContract extends Contract {
     const key = [mspId, subject, role];
     if (!(await readState(ctx.stub, 'role', key))) return receipt('duplicate', { mspId, subject, role });
     await deleteState(ctx.stub, 'role', key);
+    if (role === 'fog') await this.setPermits(ctx, mspId, subject, false);
     emit(ctx, EVENTS.roleRevoked, { mspId, subject, role });
     return receipt('accepted', { mspId, subject, role });
+  }
+
+  /** With the role all fog nodes of an identity may submit, without it none. */
+  private async setPermits(ctx: Context, mspId: string, subject: string, active: boolean): Promise<void> {
+    for (const permit of await scanState<FogPermit>(ctx.stub, 'fog-permit', [mspId, subject])) {
+      await writePermit(ctx, { mspId, subject }, { ...permit, active });
+    }
   }
 
   /** Needs: mdms. The parameters of domain/grid.ts; the submitter's organisation owns the grid. */
@@ -77,12 +92,18 @@ export class RegistryContract extends Contract {
     const parameters = decodeArgument(argument, gridParameters);
     const caller = await requireRole(ctx, 'mdms');
     checkGridParameters(parameters, this.modulusBits);
-    const { grid } = parameters;
-    const record: JsonValue = { ...parameters, owner: caller.mspId };
+    const { modulusProof, ...fields } = parameters;
+    const { grid } = fields;
+    const [record, proof]: JsonValue[] = [{ ...fields, owner: caller.mspId }, { modulusProof }];
     const existing = await readState<JsonValue>(ctx.stub, 'grid', [grid]);
-    if (existing !== undefined)
-      return duplicateOr(existing, record, { grid }, () => refusal('GRID_EXISTS', { grid }));
+    if (existing !== undefined) {
+      const known = (await readState<JsonValue>(ctx.stub, 'grid-proof', [grid])) ?? null;
+      return duplicateOr([existing, known], [record, proof], { grid }, () =>
+        refusal('GRID_EXISTS', { grid }),
+      );
+    }
     await writeState(ctx.stub, 'grid', [grid], record);
+    await writeState(ctx.stub, 'grid-proof', [grid], proof);
     emit(ctx, EVENTS.gridCreated, { grid, owner: caller.mspId });
     return receipt('accepted', { grid });
   }
@@ -108,6 +129,8 @@ export class RegistryContract extends Contract {
       await writeState(ctx.stub, 'region', [grid, region], { fogNode });
     }
     await writeState(ctx.stub, 'fog-node', [grid, fogNode], fog);
+    const active = (await readState(ctx.stub, 'role', [fog.mspId, fog.subject, 'fog'])) !== undefined;
+    await writePermit(ctx, fog, fogPermit(gridRecord, fog, active));
     emit(ctx, EVENTS.fogNodeRegistered, { grid, fogNode, regions });
     return receipt('accepted', { grid, fogNode });
   }
@@ -125,13 +148,28 @@ export class RegistryContract extends Contract {
     if (served?.fogNode === fogNode) return receipt('duplicate', { grid, region, fogNode });
     if (served) {
       const previous = await readState<FogNodeRecord>(ctx.stub, 'fog-node', [grid, served.fogNode]);
-      const regions = previous?.regions.filter((each) => each !== region);
-      await writeState(ctx.stub, 'fog-node', [grid, served.fogNode], { ...previous, regions });
+      if (previous) {
+        const others = previous.regions.filter((each) => each !== region);
+        await this.writeRegions(ctx, gridRecord, previous, others);
+      }
     }
     await writeState(ctx.stub, 'region', [grid, region], { fogNode });
-    await writeState(ctx.stub, 'fog-node', [grid, fogNode], { ...next, regions: [...next.regions, region] });
+    await this.writeRegions(ctx, gridRecord, next, [...next.regions, region]);
     emit(ctx, EVENTS.regionAssigned, { grid, region, fogNode });
     return receipt('accepted', { grid, region, fogNode });
+  }
+
+  /** A fog node's regions stand in its own record and in its permit. */
+  private async writeRegions(
+    ctx: Context,
+    gridRecord: GridRecord,
+    fog: FogNodeRecord,
+    regions: string[],
+  ): Promise<void> {
+    const { grid, fogNode, mspId, subject } = fog;
+    await writeState(ctx.stub, 'fog-node', [grid, fogNode], { ...fog, regions });
+    const active = (await readState(ctx.stub, 'role', [mspId, subject, 'fog'])) !== undefined;
+    await writePermit(ctx, fog, fogPermit(gridRecord, { fogNode, regions }, active));
   }
 
   /** Needs: registrar of the grid's owner. `{grid, meters: [{meterId, region, epoch, agreementKey, signingKey, possession}]}` */
@@ -193,7 +231,11 @@ export class RegistryContract extends Contract {
   @Returns('string')
   async GetGrid(ctx: Context, argument: string): Promise<string> {
     const { grid } = decodeArgument(argument, gridCall);
-    return canonicalJson({ ...(await requireGrid(ctx, grid)) });
+    const record = await requireGrid(ctx, grid);
+    return canonicalJson({
+      ...record,
+      ...(await readState<GridProofRecord>(ctx.stub, 'grid-proof', [grid])),
+    });
   }
 
   /** Any member of the channel. `{pageSize, bookmark?}` */
@@ -251,6 +293,15 @@ export class RegistryContract extends Contract {
     const page = await pageState<MeterRecord>(ctx.stub, 'meter', [grid], request);
     return canonicalJson({ items: page.items.map((item) => ({ ...item })), bookmark: page.bookmark });
   }
+}
+
+function writePermit(
+  ctx: Context,
+  { mspId, subject }: Pick<FogNodeRecord, 'mspId' | 'subject'>,
+  permit: FogPermit,
+): Promise<void> {
+  const key = [mspId, subject, permit.grid, permit.fogNode];
+  return writeState(ctx.stub, 'fog-permit', key, { ...permit, limits: { ...permit.limits } });
 }
 
 function receipt(status: 'accepted' | 'duplicate', facts: Record<string, JsonValue>): string {

@@ -108,6 +108,15 @@ export function text(maxLength: number): Decoder<string> {
   };
 }
 
+/** Text of at most `maxLength` characters that the pattern, anchored at both ends, takes. */
+export function matching(pattern: RegExp, maxLength: number, expected: string): Decoder<string> {
+  return (value, field) => {
+    if (typeof value !== 'string' || value.length > maxLength || !pattern.test(value))
+      throw missingOr(value, field, expected);
+    return value;
+  };
+}
+
 export function oneOf<const T extends string>(allowed: readonly T[]): Decoder<T> {
   return (value, field) => {
     const found = allowed.find((candidate) => candidate === value);

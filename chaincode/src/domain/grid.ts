@@ -37,15 +37,22 @@ export const gridParameters = object({
 
 export type GridParameters = ReturnType<typeof gridParameters>;
 
-/** As stored: integers beyond 2^53 are decimal strings. */
+/** As stored: integers beyond 2^53 are decimal strings. Almost every transaction reads it, so the proof has a record of its own. */
 export interface GridRecord extends Omit<GridParameters, 'n' | 'hN' | 'modulusProof'> {
   readonly n: string;
   readonly hN: string;
-  /** base64url */
-  readonly modulusProof: readonly string[];
   /** Organisation of the MDMS that created the grid. */
   readonly owner: string;
 }
+
+/** More than half of what a grid is, and wanted only by who checks the key. */
+export interface GridProofRecord {
+  /** base64url */
+  readonly modulusProof: readonly string[];
+}
+
+/** What `GetGrid` answers. */
+export type ProvenGrid = GridRecord & GridProofRecord;
 
 /** @throws ValidationError when a bound of spec 6.4 or the group floor is broken. */
 export function checkGridParameters(parameters: GridParameters, allowedModulusBits: readonly number[]): void {

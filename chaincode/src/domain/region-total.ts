@@ -60,13 +60,6 @@ export function withheldTotal(key: PaillierPublicKey, region: string, slot: numb
   return { region, slot, ciphertext: encodeCiphertext(key, 1n), count: 0, merkleRoot: EMPTY_MERKLE_ROOT };
 }
 
-/** Slot window, region and group size. @throws ValidationError */
-export function checkRegionTotal(total: RegionTotal, grid: GridRecord, nowSeconds: number): void {
-  checkSlotWindow(total.slot, grid, nowSeconds);
-  if (!grid.regions.includes(total.region)) throw refusal('REGION_UNKNOWN', { region: total.region });
-  checkGroup(total, grid);
-}
-
 /**
  * A region is invalid only with a total, and missing only without one, once its slot has been over for a slot length.
  * @throws StateConflictError REGION_TOTAL_MISSING, REGION_TOTAL_EXISTS, REGION_NOT_LATE
@@ -105,10 +98,14 @@ function checkWithheld(total: Omit<RegionTotal, 'slot'>): void {
 }
 
 /** @throws ValidationError SLOT_IN_FUTURE, SLOT_TOO_OLD */
-export function checkSlotWindow(slot: number, grid: GridRecord, nowSeconds: number): void {
-  const endSeconds = (slot + 1) * grid.slotSeconds;
+export function checkSlotWindow(
+  slot: number,
+  { slotSeconds, maxSlotAgeSeconds }: Pick<GridRecord, 'slotSeconds' | 'maxSlotAgeSeconds'>,
+  nowSeconds: number,
+): void {
+  const endSeconds = (slot + 1) * slotSeconds;
   if (endSeconds > nowSeconds + CLOCK_SKEW_SECONDS) throw refusal('SLOT_IN_FUTURE', { slot });
-  if (endSeconds + grid.maxSlotAgeSeconds < nowSeconds) {
-    throw refusal('SLOT_TOO_OLD', { slot, maxAgeSeconds: grid.maxSlotAgeSeconds });
+  if (endSeconds + maxSlotAgeSeconds < nowSeconds) {
+    throw refusal('SLOT_TOO_OLD', { slot, maxAgeSeconds: maxSlotAgeSeconds });
   }
 }

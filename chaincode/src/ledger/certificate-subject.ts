@@ -23,8 +23,21 @@ export function subjectUnits(certificatePem: string | Uint8Array): string[] {
     .map((part) => part.slice('OU='.length));
 }
 
+const known = new Map<string, readonly string[]>();
+const KNOWN_SIZE = 1_000;
+
+/** The few clients of a network come again and again: reading a certificate costs more than most of a transaction. */
+function subjectParts(certificatePem: string | Uint8Array): readonly string[] {
+  const text =
+    typeof certificatePem === 'string' ? certificatePem : Buffer.from(certificatePem).toString('latin1');
+  const parts = known.get(text) ?? readParts(certificatePem);
+  if (known.size >= KNOWN_SIZE) known.clear();
+  known.set(text, parts);
+  return parts;
+}
+
 /** Node prints one part per line, with special characters inside a value escaped as in RFC 2253. */
-function subjectParts(certificatePem: string | Uint8Array): string[] {
+function readParts(certificatePem: string | Uint8Array): string[] {
   try {
     return new X509Certificate(certificatePem).subject.split('\n');
   } catch (cause) {

@@ -11,7 +11,9 @@ import { canonicalJson, type JsonValue } from './canonical-json.js';
 export type StateKind =
   | 'role'
   | 'grid'
+  | 'grid-proof'
   | 'fog-node'
+  | 'fog-permit'
   | 'region'
   | 'meter'
   | 'region-total'

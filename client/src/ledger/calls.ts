@@ -5,7 +5,7 @@
  */
 import { canonicalJson, type JsonValue } from '@gridveil/chaincode/ledger/canonical-json.js';
 import type { FogNodeRecord, FogNodeRegistration } from '@gridveil/chaincode/domain/fog-node.js';
-import type { GridParameters, GridRecord } from '@gridveil/chaincode/domain/grid.js';
+import type { GridParameters, ProvenGrid } from '@gridveil/chaincode/domain/grid.js';
 import type { MeterRecord, MeterRegistration } from '@gridveil/chaincode/domain/meter.js';
 import type {
   RegionTotal,
@@ -90,7 +90,7 @@ export function revokeMeter(ledger: Ledger, grid: string, meterId: string): Prom
   return submit(ledger, 'registry', 'RevokeMeter', { grid, meterId });
 }
 
-export function getGrid(ledger: Ledger, grid: string): Promise<GridRecord> {
+export function getGrid(ledger: Ledger, grid: string): Promise<ProvenGrid> {
   return evaluate(ledger, 'registry', 'GetGrid', { grid });
 }
 
@@ -219,6 +219,15 @@ export interface SlotRecord {
 
 export function getSlot(ledger: Ledger, grid: string, slot: number): Promise<SlotRecord> {
   return evaluate(ledger, 'aggregation', 'GetSlot', { grid, slot });
+}
+
+export function getRegionTotal(
+  ledger: Ledger,
+  grid: string,
+  region: string,
+  slot: number,
+): Promise<RegionTotalRecord> {
+  return evaluate(ledger, 'aggregation', 'GetRegionTotal', { grid, region, slot });
 }
 
 export function getConsumption(

@@ -1,12 +1,12 @@
 /** What every party of a grid knows: its public parameters as the ledger holds them, ready for use. */
-import { gridPublicKey, type GridRecord } from '@gridveil/chaincode/domain/grid.js';
+import { gridPublicKey, type ProvenGrid } from '@gridveil/chaincode/domain/grid.js';
 import type { PaillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
 import { getGrid } from '../ledger/calls.js';
 import type { Ledger } from '../ledger/port.js';
 
 export interface GridView {
   readonly channel: string;
-  readonly record: GridRecord;
+  readonly record: ProvenGrid;
   readonly publicKey: PaillierPublicKey;
 }
 

@@ -15,6 +15,10 @@ import {
 
 export const PROFILE = 'Gridveil';
 
+/** A block is cut at so many transactions, at so many bytes, or when its first transaction has waited long enough. */
+export const MAX_MESSAGE_COUNT = 100;
+export const PREFERRED_MAX_BYTES = '2 MB';
+
 const signature = (...principals: string[]): object => ({
   Type: 'Signature',
   Rule: `OR(${principals.map((principal) => `'${principal}'`).join(',')})`,
@@ -37,7 +41,11 @@ export function configtx(topology: Topology, settings: ChannelSettings): string 
     Orderer: {
       ...consensusOf(topology, root),
       BatchTimeout: `${settings.blockTimeoutMs}ms`,
-      BatchSize: { MaxMessageCount: 100, AbsoluteMaxBytes: '49 MB', PreferredMaxBytes: '2 MB' },
+      BatchSize: {
+        MaxMessageCount: MAX_MESSAGE_COUNT,
+        AbsoluteMaxBytes: '49 MB',
+        PreferredMaxBytes: PREFERRED_MAX_BYTES,
+      },
       Organizations: [ordererOrganisation(topology, root)],
       Policies: { ...META, BlockValidation: meta('ANY Writers') },
       Capabilities: { V2_0: true },

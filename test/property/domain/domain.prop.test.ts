@@ -17,6 +17,7 @@ import {
   slotTotal,
   totalSubmission,
 } from '@gridveil/chaincode/domain/slot-total.js';
+import { tariffTable } from '@gridveil/chaincode/domain/tariff.js';
 import { GridveilError, parseWireError, refusal } from '@gridveil/chaincode/errors.js';
 import { canonicalJson } from '@gridveil/chaincode/ledger/canonical-json.js';
 import type { PaillierPrivateKey } from '@gridveil/client/crypto/paillier-key.js';
@@ -32,6 +33,7 @@ const DECODERS = {
   regionTotalSubmission,
   totalSubmission,
   openingSubmission,
+  tariffTable,
 };
 
 describe('domain properties', function () {

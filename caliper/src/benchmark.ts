@@ -1,0 +1,198 @@
+/**
+ * One benchmark: for each repetition a network, a grid, Caliper's rounds in one run of its engine, then the rows of our own
+ * client, and a look at what the ledger holds.
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GridveilError } from '@gridveil/chaincode/errors.js';
+import type { PaillierPrivateKey } from '@gridveil/client/crypto/paillier-key.js';
+import { LedgerError } from '@gridveil/client/ledger/ledger-error.js';
+import type { Ledger } from '@gridveil/client/ledger/port.js';
+import type { Reporter } from '@gridveil/network/reporter.js';
+import { runEngine, type EngineRound } from './engine/run-engine.js';
+import { CaliperError } from './errors.js';
+import { seededPaillierKey } from './inputs/seeded-key.js';
+import type { BenchmarkTarget } from './inputs/target.js';
+import { roundCalls } from './inputs/transactions.js';
+import {
+  runOwnClient,
+  type OwnClientGroup,
+  type OwnClientRow,
+  type OwnClientSizes,
+} from './own-client/own-client-rows.js';
+import {
+  planRounds,
+  TotalAllocator,
+  type RoundGroup,
+  type RoundPlan,
+  type RoundSizes,
+} from './rounds/plan.js';
+import { makeBenchmarkGrid } from './setup/benchmark-grid.js';
+import {
+  openNetwork,
+  type BenchmarkNetwork,
+  type NetworkChoice,
+  type NetworkFacts,
+} from './setup/benchmark-network.js';
+import { checkTotals } from './setup/check-totals.js';
+
+export interface BenchmarkOptions {
+  readonly network: NetworkChoice;
+  readonly rounds: ReadonlySet<RoundGroup>;
+  readonly ownClient: ReadonlySet<OwnClientGroup>;
+  readonly sizes: RoundSizes;
+  readonly ownClientSizes: OwnClientSizes;
+  readonly repeats: number;
+  /** Sweep and own client are repeated so often at most; the table takes all repetitions. */
+  readonly longRepeats: number;
+  readonly workers: number;
+  readonly seed: string;
+  readonly modulusBits: number;
+  /** Caliper's own report of each repetition goes here; none without it. */
+  readonly reportFolder?: string | undefined;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal;
+}
+
+export interface BenchmarkRun {
+  readonly network: NetworkFacts;
+  readonly caliperRounds: readonly EngineRound[];
+  readonly ownClientRows: readonly OwnClientRow[];
+  /** Region totals that were read back and opened. */
+  readonly checkedTotals: number;
+  /** Bytes of one region total's submission, as the fog node sends it. */
+  readonly submissionBytes: number;
+}
+
+/** @throws CaliperError; NetworkError, ClientError and what the ledger refuses */
+export async function runBenchmark(options: BenchmarkOptions): Promise<BenchmarkRun[]> {
+  const { reporter, seed, modulusBits } = options;
+  const privateKey = seededPaillierKey(seed, modulusBits);
+  reporter.step(`${modulusBits}-bit Paillier key made from seed "${seed}"`);
+  const runs: BenchmarkRun[] = [];
+  for (let repetition = 1; repetition <= options.repeats; repetition++) {
+    if (options.repeats > 1) reporter.step(`repetition ${repetition} of ${options.repeats}`);
+    const network = await openNetwork(options.network, reporter, options.signal);
+    try {
+      runs.push(await new Repetition(options, network, privateKey, repetition).run());
+    } finally {
+      await network.close();
+    }
+  }
+  return runs;
+}
+
+class Repetition {
+  constructor(
+    private readonly options: BenchmarkOptions,
+    private readonly network: BenchmarkNetwork,
+    private readonly privateKey: PaillierPrivateKey,
+    private readonly repetition: number,
+  ) {}
+
+  async run(): Promise<BenchmarkRun> {
+    const { connection, directory, facts } = this.network;
+    const target = await makeBenchmarkGrid(directory, connection, this.privateKey, this.options.seed);
+    const hasBaseline = await this.#requireBaseline(target);
+    const totals = new TotalAllocator(target);
+    const plans = planRounds(this.#rounds(), this.options.sizes, totals);
+    const ledgers = await this.#fogLedgers(target);
+    const caliperRounds = plans.length > 1 ? await this.#caliper(target, plans) : [];
+    const ownClientRows = this.#long
+      ? await runOwnClient(this.options.ownClient, {
+          target,
+          totals,
+          sizes: this.options.ownClientSizes,
+          hasBaseline,
+          ledgers,
+          processes: this.network.processes,
+          onRow: (label) => this.options.reporter.step(`own client: ${label}`),
+          signal: this.options.signal,
+        })
+      : [];
+    const checkedTotals = await this.#check(target, plans, [...ledgers.values()][0] as Ledger);
+    const [first] = roundCalls('region-totals', target, totals.share(1), 0, 1);
+    const submissionBytes = Buffer.byteLength(first?.argument ?? '');
+    return { network: facts, caliperRounds, ownClientRows, checkedTotals, submissionBytes };
+  }
+
+  get #long(): boolean {
+    return this.repetition <= this.options.longRepeats;
+  }
+
+  #rounds(): ReadonlySet<RoundGroup> {
+    const { rounds } = this.options;
+    return this.#long ? rounds : new Set([...rounds].filter((group) => group !== 'sweep'));
+  }
+
+  async #requireBaseline(target: BenchmarkTarget): Promise<boolean> {
+    const [fogNode] = target.fogNodes;
+    const ledger = await this.network.directory.connect(fogNode?.mspId ?? '', fogNode?.user ?? '');
+    const has = await hasBaseline(ledger);
+    const wanting = [...this.options.rounds].filter((group) => group === 'baseline' || group === 'sweep');
+    if (!has && wanting.length > 0) throw new CaliperError('NO_BASELINE', { rounds: wanting.join(', ') });
+    return has;
+  }
+
+  async #fogLedgers({ fogNodes }: BenchmarkTarget): Promise<Map<string, Ledger>> {
+    const ledgers = new Map<string, Ledger>();
+    for (const { fogNode, mspId, user } of fogNodes) {
+      ledgers.set(fogNode, await this.network.directory.connect(mspId, user));
+    }
+    return ledgers;
+  }
+
+  async #caliper(target: BenchmarkTarget, rounds: readonly RoundPlan[]): Promise<EngineRound[]> {
+    const folder = mkdtempSync(join(tmpdir(), 'gridveil-caliper-run-'));
+    let keep = true;
+    try {
+      const measured = await runEngine({
+        folder,
+        connection: this.network.connection,
+        target,
+        rounds,
+        workers: this.options.workers,
+        processes: this.network.processes,
+        onRound: (label) => this.options.reporter.step(`Caliper: ${label}`),
+        signal: this.options.signal,
+      });
+      this.#keepReport(folder);
+      keep = false;
+      return measured.filter(({ plan }) => plan.group !== 'warmup');
+    } finally {
+      // After a failure its log is what the message points to.
+      if (!keep) rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  #keepReport(folder: string): void {
+    const { reportFolder } = this.options;
+    if (reportFolder === undefined) return;
+    mkdirSync(reportFolder, { recursive: true });
+    copyFileSync(join(folder, 'report.html'), join(reportFolder, `caliper-report-${this.repetition}.html`));
+  }
+
+  /** Every kind of write is looked at: blind ones hold no totals. */
+  async #check(target: BenchmarkTarget, plans: readonly RoundPlan[], ledger: Ledger): Promise<number> {
+    let checked = 0;
+    if (plans.length === 1) return checked;
+    for (const part of plans.flatMap(({ parts }) => parts)) {
+      if (part.kind === 'region-totals') checked += await checkTotals(ledger, this.privateKey, target, part);
+    }
+    this.options.reporter.step(`${checked} totals read back and opened: as written`);
+    return checked;
+  }
+}
+
+async function hasBaseline(ledger: Ledger): Promise<boolean> {
+  try {
+    await ledger.evaluate({ contract: 'baseline', name: 'Get', argument: 'none' });
+    return true;
+  } catch (error) {
+    const refused =
+      error instanceof GridveilError || (error instanceof LedgerError && error.code === 'REJECTED');
+    if (refused) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+/** The calls of a round: exactly what a fog node submits, who submits it, and what reads it back. */
+import { canonicalJson } from '@gridveil/chaincode/ledger/canonical-json.js';
+import { paillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
+import type { Transaction } from '@gridveil/client/ledger/port.js';
+import { SeededTotals } from './seeded-totals.js';
+import { placeOf, type BenchmarkFogNode, type BenchmarkTarget, type RoundShare } from './target.js';
+
+export interface BenchmarkCall extends Transaction {
+  readonly readOnly: boolean;
+  readonly submitter: BenchmarkFogNode;
+}
+
+/** A blind put stores the whole submission unread. */
+export type CallKind = 'region-totals' | 'read-region-total' | 'blind-put';
+
+/** Making the encrypted readings costs seconds: one set for each seed and group size, whatever the round. */
+const madeTotals = new Map<string, SeededTotals>();
+
+export function seededTotals(target: BenchmarkTarget, metersPerTotal: number): SeededTotals {
+  const id = `${target.n}/${target.seed}/${metersPerTotal}`;
+  const known = madeTotals.get(id);
+  if (known !== undefined) return known;
+  const key = paillierPublicKey(BigInt(target.n), BigInt(target.hN));
+  const made = new SeededTotals(key, `${target.seed}/${metersPerTotal}`, metersPerTotal);
+  madeTotals.set(id, made);
+  return made;
+}
+
+/**
+ * Calls `from` to `to` - 1 of a round.
+ * @param kind - a read asks for what the round with the same share wrote
+ */
+export function roundCalls(
+  kind: CallKind,
+  target: BenchmarkTarget,
+  share: RoundShare,
+  from: number,
+  to: number,
+): BenchmarkCall[] {
+  const calls: BenchmarkCall[] = [];
+  for (let index = from; index < to; index++) calls.push(makers[kind](target, share, index));
+  return calls;
+}
+
+const makers: Record<CallKind, (target: BenchmarkTarget, share: RoundShare, index: number) => BenchmarkCall> =
+  {
+    'region-totals': (target, share, index) => ({
+      ...submission(target, share, index),
+      contract: 'aggregation',
+      name: 'SubmitRegionTotals',
+      readOnly: false,
+    }),
+    'read-region-total': (target, share, index) => {
+      const { submitter, number } = positionOf(target, share, index);
+      return {
+        contract: 'aggregation',
+        name: 'GetRegionTotal',
+        argument: canonicalJson({ grid: target.grid, ...placeOf(target, submitter, number) }),
+        readOnly: true,
+        submitter,
+      };
+    },
+    'blind-put': (target, share, index) => ({
+      ...submission(target, share, index),
+      contract: 'baseline',
+      name: 'Put',
+      readOnly: false,
+    }),
+  };
+
+function positionOf(
+  target: BenchmarkTarget,
+  share: RoundShare,
+  index: number,
+): { submitter: BenchmarkFogNode; number: number } {
+  const { fogNodes } = target;
+  return {
+    submitter: fogNodes[index % fogNodes.length] as BenchmarkFogNode,
+    number: share.firstTotal + Math.floor(index / fogNodes.length) * share.totalsPerTransaction,
+  };
+}
+
+function submission(
+  target: BenchmarkTarget,
+  share: RoundShare,
+  index: number,
+): Pick<BenchmarkCall, 'argument' | 'submitter'> {
+  const { submitter, number } = positionOf(target, share, index);
+  const made = seededTotals(target, share.metersPerTotal);
+  const totals = Array.from({ length: share.totalsPerTransaction }, (_, j) => {
+    const { ciphertext, merkleRoot } = made.total(number + j);
+    return { ...placeOf(target, submitter, number + j), ciphertext, count: share.metersPerTotal, merkleRoot };
+  });
+  return { argument: canonicalJson({ grid: target.grid, fogNode: submitter.fogNode, totals }), submitter };
+}

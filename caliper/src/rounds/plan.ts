@@ -1,0 +1,144 @@
+/**
+ * Which rounds a run has, in which order, and which totals each may use. A write round takes totals no other one has; a
+ * read round reads what the write round of its size wrote.
+ */
+import { totalsPerFogNode, type BenchmarkTarget, type RoundShare } from '../inputs/target.js';
+import type { WorkloadPart } from '../workloads/prepared-workload.js';
+
+export const ROUND_GROUPS = ['table', 'baseline', 'reads', 'mixed', 'sweep'] as const;
+export type RoundGroup = (typeof ROUND_GROUPS)[number];
+
+export interface RoundPlan {
+  readonly label: string;
+  /** `warmup` is never reported. */
+  readonly group: RoundGroup | 'warmup';
+  readonly transactions: number;
+  readonly rateTps: number;
+  readonly parts: readonly WorkloadPart[];
+}
+
+export interface RoundSizes {
+  readonly warmup: number;
+  /** Rows of the paper's Table I. */
+  readonly table: readonly number[];
+  readonly mixed: number;
+  readonly sweepTps: readonly number[];
+  readonly sweepSeconds: number;
+  readonly writeTps: number;
+  readonly readTps: number;
+  readonly mixedTps: number;
+}
+
+/** The settings of the paper, or chosen as spec/caliper.md and fabric-measured.md say. */
+export const FULL_SIZES: RoundSizes = {
+  warmup: 1_500,
+  table: [1_000, 2_000, 3_000, 4_000, 5_000],
+  mixed: 2_000,
+  sweepTps: [50, 75, 100, 125, 150, 175, 200],
+  sweepSeconds: 12,
+  writeTps: 125,
+  readTps: 300,
+  mixedTps: 150,
+};
+
+/** For tests: every kind of round, a few seconds each. */
+export const SHORT_SIZES: RoundSizes = {
+  warmup: 40,
+  table: [40, 80],
+  mixed: 40,
+  sweepTps: [],
+  sweepSeconds: 0,
+  writeTps: 40,
+  readTps: 80,
+  mixedTps: 40,
+};
+
+const METERS_PER_TOTAL = 20;
+
+/** Hands out totals, each once in a run. */
+export class TotalAllocator {
+  readonly #target: Pick<BenchmarkTarget, 'fogNodes'>;
+  #next = 0;
+
+  constructor(target: Pick<BenchmarkTarget, 'fogNodes'>) {
+    this.#target = target;
+  }
+
+  share(transactions: number, totalsPerTransaction = 1, metersPerTotal = METERS_PER_TOTAL): RoundShare {
+    const share = { firstTotal: this.#next, transactions, totalsPerTransaction, metersPerTotal };
+    this.#next += totalsPerFogNode(this.#target, share);
+    return share;
+  }
+}
+
+export function planRounds(
+  groups: ReadonlySet<RoundGroup>,
+  sizes: RoundSizes,
+  totals: TotalAllocator,
+): RoundPlan[] {
+  const written = new Map(sizes.table.map((size) => [size, totals.share(size)]));
+  return [
+    round('warmup', 'warmup', sizes.writeTps, write(totals.share(sizes.warmup))),
+    ...tableRounds(groups, sizes, totals, written),
+    ...(groups.has('reads') ? readRounds(sizes, written) : []),
+    ...(groups.has('mixed') ? [mixedRound(sizes, totals, written)] : []),
+    ...(groups.has('sweep') ? sweepRounds(sizes, totals) : []),
+  ];
+}
+
+function tableRounds(
+  groups: ReadonlySet<RoundGroup>,
+  sizes: RoundSizes,
+  totals: TotalAllocator,
+  written: ReadonlyMap<number, RoundShare>,
+): RoundPlan[] {
+  // Reads need what they read.
+  const all = groups.has('table') || groups.has('reads') || groups.has('mixed');
+  const middle = sizes.table[Math.floor(sizes.table.length / 2)];
+  return [...written].flatMap(([size, share]) => {
+    // In the middle of the table: the same ledger and an equally warm network for both.
+    const beside = groups.has('baseline') && size === middle;
+    const ours = round('table', `ami-data-${size}`, sizes.writeTps, write(share));
+    const baseline = round('baseline', `blind-put-${size}`, sizes.writeTps, blind(totals.share(size)));
+    return [...(all || beside ? [ours] : []), ...(beside ? [baseline] : [])];
+  });
+}
+
+function readRounds(sizes: RoundSizes, written: ReadonlyMap<number, RoundShare>): RoundPlan[] {
+  return [...written].map(([size, share]) => round('reads', `ami-read-${size}`, sizes.readTps, read(share)));
+}
+
+/** Half writes, half reads of what the largest row of the table wrote. */
+function mixedRound(
+  sizes: RoundSizes,
+  totals: TotalAllocator,
+  written: ReadonlyMap<number, RoundShare>,
+): RoundPlan {
+  const half = sizes.mixed / 2;
+  const known = { ...([...written.values()].at(-1) as RoundShare), transactions: half };
+  return round('mixed', `mixed-${sizes.mixed}`, sizes.mixedTps, write(totals.share(half)), read(known));
+}
+
+function sweepRounds(sizes: RoundSizes, totals: TotalAllocator): RoundPlan[] {
+  return sizes.sweepTps.flatMap((rateTps) => {
+    const transactions = rateTps * sizes.sweepSeconds;
+    return [
+      round('sweep', `sweep-${rateTps}`, rateTps, write(totals.share(transactions))),
+      round('sweep', `blind-sweep-${rateTps}`, rateTps, blind(totals.share(transactions))),
+    ];
+  });
+}
+
+const write = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'region-totals' });
+const read = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'read-region-total' });
+const blind = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'blind-put' });
+
+function round(
+  group: RoundPlan['group'],
+  label: string,
+  rateTps: number,
+  ...parts: readonly WorkloadPart[]
+): RoundPlan {
+  const transactions = parts.reduce((sum, part) => sum + part.transactions, 0);
+  return { label, group, rateTps, parts, transactions };
+}
