@@ -12,6 +12,7 @@ import { blsRows } from './crypto/bls-rows.js';
 import { gcdRows } from './crypto/gcd-rows.js';
 import { paillierRows } from './crypto/paillier-rows.js';
 import { demoRows } from './demo-rows.js';
+import { touBillingRows } from './crypto/tou-billing-rows.js';
 import { fabricRows } from './fabric-rows.js';
 import { fogNodeRows } from './parties/fog-node-rows.js';
 
@@ -19,6 +20,7 @@ const GROUPS: readonly (readonly BenchRow[])[] = [
   paillierRows,
   gcdRows,
   blsRows,
+  touBillingRows,
   fogNodeRows,
   demoRows,
   fabricRows,

@@ -155,7 +155,7 @@ describe('fog node', () => {
         refuses('REPORT_BAD_TAG', lp(...replaced(fields, 3, flip(fields[3], at))));
       for (const at of [0, 30, 63])
         refuses('REPORT_BAD_TAG', lp(...replaced(fields, 2, flip(fields[2], at))));
-      const slot = header[6] as Uint8Array;
+      const slot = header[6];
       refuses('REPORT_BAD_TAG', lp(...replaced(fields, 1, lp(...replaced(header, 6, flip(slot, 7))))));
       refuses('REPORT_BAD_TAG', lp(...replaced(fields, 1, lp(...replaced(header, 7, utf8('n2'))))));
       const other = parts(bench.report('n1', 5n, { slot: bench.slot - 1 }));
