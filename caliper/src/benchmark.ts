@@ -2,7 +2,7 @@
  * One benchmark: for each repetition a network, a grid, Caliper's rounds in one run of its engine, then the rows of our own
  * client, and a look at what the ledger holds.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
@@ -28,7 +28,7 @@ import {
   type RoundPlan,
   type RoundSizes,
 } from './rounds/plan.js';
-import { makeBenchmarkGrid } from './setup/benchmark-grid.js';
+import { makeBenchmarkGrid, OWNER_USER } from './setup/benchmark-grid.js';
 import {
   openNetwork,
   type BenchmarkNetwork,
@@ -49,8 +49,8 @@ export interface BenchmarkOptions {
   readonly workers: number;
   readonly seed: string;
   readonly modulusBits: number;
-  /** Caliper's own report of each repetition goes here; none without it. */
-  readonly reportFolder?: string | undefined;
+  /** Existing folder for Caliper's own report of each repetition. */
+  readonly out: string;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal;
 }
@@ -93,8 +93,8 @@ class Repetition {
 
   async run(): Promise<BenchmarkRun> {
     const { connection, directory, facts } = this.network;
+    const hasBaseline = await this.#requireBaseline();
     const target = await makeBenchmarkGrid(directory, connection, this.privateKey, this.options.seed);
-    const hasBaseline = await this.#requireBaseline(target);
     const totals = new TotalAllocator(target);
     const plans = planRounds(this.#rounds(), this.options.sizes, totals);
     const ledgers = await this.#fogLedgers(target);
@@ -128,10 +128,11 @@ class Repetition {
       : new Set([...rounds].filter((group) => group === 'table' || group === 'baseline'));
   }
 
-  async #requireBaseline(target: BenchmarkTarget): Promise<boolean> {
-    const [fogNode] = target.fogNodes;
-    const ledger = await this.network.directory.connect(fogNode?.mspId ?? '', fogNode?.user ?? '');
-    const has = await hasBaseline(ledger);
+  /** Before anything is written. */
+  async #requireBaseline(): Promise<boolean> {
+    const { connection, directory } = this.network;
+    const [mspId = ''] = Object.keys(connection.organisations);
+    const has = await hasBaseline(await directory.connect(mspId, OWNER_USER));
     const wanting = [...this.options.rounds].filter((group) => group === 'baseline' || group === 'sweep');
     if (!has && wanting.length > 0) throw new CaliperError('NO_BASELINE', { rounds: wanting.join(', ') });
     return has;
@@ -147,7 +148,6 @@ class Repetition {
 
   async #caliper(target: BenchmarkTarget, rounds: readonly RoundPlan[]): Promise<EngineRound[]> {
     const folder = mkdtempSync(join(tmpdir(), 'gridveil-caliper-run-'));
-    let keep = true;
     try {
       const measured = await runEngine({
         folder,
@@ -159,20 +159,14 @@ class Repetition {
         onRound: (label) => this.options.reporter.step(`Caliper: ${label}`),
         signal: this.options.signal,
       });
-      this.#keepReport(folder);
-      keep = false;
+      copyFileSync(join(folder, 'report.html'), join(this.options.out, caliperReportName(this.repetition)));
+      rmSync(folder, { recursive: true });
       return measured.filter(({ plan }) => plan.group !== 'warmup');
-    } finally {
+    } catch (error) {
       // After a failure its log is what the message points to.
-      if (!keep) rmSync(folder, { recursive: true, force: true });
+      if (this.options.signal?.aborted === true) rmSync(folder, { recursive: true, force: true });
+      throw error;
     }
-  }
-
-  #keepReport(folder: string): void {
-    const { reportFolder } = this.options;
-    if (reportFolder === undefined) return;
-    mkdirSync(reportFolder, { recursive: true });
-    copyFileSync(join(folder, 'report.html'), join(reportFolder, `caliper-report-${this.repetition}.html`));
   }
 
   /** Every kind of write is looked at: blind ones hold no totals. */

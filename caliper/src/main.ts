@@ -1,5 +1,4 @@
 /** The command `npm run caliper`: runs the benchmark, prints its report, and writes results, charts and Caliper's own report. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
@@ -16,9 +15,8 @@ import {
   SHORT_OWN_CLIENT,
   type OwnClientGroup,
 } from './own-client/own-client-rows.js';
-import { figuresOf } from './report/figures.js';
-import { markdownOf } from './report/markdown.js';
-import { resultsOf, type CaliperResults } from './report/results.js';
+import { emptyReportFolder, writeReport } from './report/report-files.js';
+import { resultsOf } from './report/results.js';
 import { FULL_SIZES, ROUND_GROUPS, SHORT_SIZES, type RoundGroup } from './rounds/plan.js';
 import { DEFAULT_BLOCK_TIMEOUT_MS, type NetworkChoice } from './setup/benchmark-network.js';
 
@@ -74,7 +72,7 @@ function program(): Command {
 async function run(flags: Flags): Promise<void> {
   const out = resolve(flags.out ?? join(stateFolder(), 'caliper'));
   const options = optionsOf(flags, out);
-  makeFolder(out);
+  emptyReportFolder(out);
   const results = resultsOf(options, await runBenchmark(options), commandOf(process.argv.slice(2)));
   const markdown = writeReport(out, results);
   process.stdout.write(flags.json === true ? `${JSON.stringify(results)}\n` : `\n${markdown}`);
@@ -96,7 +94,7 @@ function optionsOf(flags: Flags, out: string): BenchmarkOptions {
     workers: workersOf(flags.workers),
     seed: flags.seed,
     modulusBits: MODULUS_BITS,
-    reportFolder: out,
+    out,
     // Standard output is for the report.
     reporter: lineReporter(process.stderr),
     signal: interrupt.signal,
@@ -156,25 +154,6 @@ function integer(option: string, text: string | undefined, low: number, high: nu
     expected: `an integer from ${low} to ${high}`,
     actual: text,
   });
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new CaliperError('FILE_UNWRITABLE', { file: folder, reason }, { cause });
-  }
-}
-
-/** @returns the Markdown. */
-function writeReport(out: string, results: CaliperResults): string {
-  const figures = figuresOf(results);
-  const markdown = markdownOf(results, [...figures.keys()]);
-  writeFileSync(join(out, 'results.json'), `${JSON.stringify(results, undefined, 1)}\n`);
-  writeFileSync(join(out, 'report.md'), markdown);
-  for (const [name, svg] of figures) writeFileSync(join(out, name), svg);
-  return markdown;
 }
 
 /** As it can be typed again; paths of this machine are left out. */

@@ -1,7 +1,7 @@
 /** A short Caliper run on real Fabric, with everything the long one has; and a run whose worker dies. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runEngine } from '@gridveil/caliper/engine/run-engine.js';
@@ -11,7 +11,9 @@ import { planRounds, SHORT_SIZES, TotalAllocator } from '@gridveil/caliper/round
 import { makeBenchmarkGrid } from '@gridveil/caliper/setup/benchmark-grid.js';
 import { openNetwork, type BenchmarkNetwork } from '@gridveil/caliper/setup/benchmark-network.js';
 import type { CaliperResults } from '@gridveil/caliper/report/results.js';
+import { resetNetwork } from '@gridveil/network/down.js';
 import { SILENT } from '@gridveil/network/reporter.js';
+import { startNetwork } from '@gridveil/network/up.js';
 import { assertValid, oneDocument } from './schemas.js';
 
 const PROGRAM = join(dirname(require.resolve('@gridveil/caliper/package.json')), 'bin', 'caliper.js');
@@ -57,6 +59,67 @@ describe('caliper on real Fabric', function () {
     for (const name of ['figure-4.svg', 'latency-distribution.svg', 'caliper-report-1.html']) {
       assert.ok(files.includes(name), name);
     }
+  });
+
+  it('ends everything and leaves nothing on Ctrl-C', async () => {
+    const temporary = join(work, 'temporary');
+    mkdirSync(temporary);
+    const child = spawn(process.execPath, [PROGRAM, '--short', '--out', join(work, 'interrupted')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString();
+      if (/Caliper: warmup/.test(stderr)) child.kill('SIGINT');
+    });
+    const exitCode = await new Promise((resolve) => child.on('close', resolve));
+    assert.equal(exitCode, 130, stderr);
+    assert.match(stderr, /\nINTERRUPTED: [^\n]*\n$/);
+    assert.deepEqual(readdirSync(temporary), []);
+    assert.deepEqual(readdirSync(join(work, 'interrupted')), []);
+  });
+
+  describe('on a network that runs already, with the product alone', () => {
+    let connectionFile: string;
+    before(async () => {
+      ({ connectionFile } = await startNetwork({ dir: join(work, 'network'), portBase: 'auto' }));
+    });
+    after(() => resetNetwork({ dir: join(work, 'network') }));
+
+    const caliper = (...args: string[]): Promise<{ exitCode: number | null; stderr: string }> => {
+      const all = ['--short', '--connection', connectionFile, '--out', join(work, 'running'), ...args];
+      const child = spawn(process.execPath, [PROGRAM, ...all], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let stderr = '';
+      child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+      return new Promise((resolve) => child.on('close', (exitCode) => resolve({ exitCode, stderr })));
+    };
+
+    it('says that it has no baseline, before anything is measured', async () => {
+      const ended = await caliper('--rounds', 'table,baseline');
+      assert.equal(ended.exitCode, 2);
+      assert.match(ended.stderr, /\nNO_BASELINE: [^\n]*\n$/);
+      assert.doesNotMatch(ended.stderr, /Caliper: warmup/);
+    });
+
+    it('measures without it, twice on the same ledger', async () => {
+      for (const seed of ['a', 'a']) {
+        const ended = await caliper('--rounds', 'table', '--seed', seed);
+        assert.equal(ended.exitCode, 0, ended.stderr);
+      }
+      const results = JSON.parse(
+        readFileSync(join(work, 'running', 'results.json'), 'utf8'),
+      ) as CaliperResults;
+      assert.deepEqual(
+        results.rows.map(({ label, median }) => [label, median.failed]),
+        [
+          ['ami-data-40', 0],
+          ['ami-data-80', 0],
+        ],
+      );
+      // Where the processes run is not known of such a network: only the client's time is.
+      assert.equal(results.network.batchTimeoutMs, null);
+    });
   });
 
   describe('a run whose worker is killed', () => {

@@ -5,19 +5,30 @@ import { PAPER_TABLE_I } from './paper-table.js';
 
 const PROCESS_CLASSES = { peer: 'peers', orderer: 'orderers', chaincode: 'chaincode', client: 'Caliper' };
 
+export const FIGURE_NAMES = [
+  'figure-4',
+  'throughput-over-load',
+  'latency-over-load',
+  'latency-distribution',
+  'cpu-per-transaction',
+  'readings-settled',
+] as const;
+
+const DRAWN: Readonly<
+  Record<(typeof FIGURE_NAMES)[number], (results: CaliperResults, subtitle: string) => string | undefined>
+> = {
+  'figure-4': figure4,
+  'throughput-over-load': throughputOverLoad,
+  'latency-over-load': latencyOverLoad,
+  'latency-distribution': latencyDistribution,
+  'cpu-per-transaction': cpuPerTransaction,
+  'readings-settled': readingsSettled,
+};
+
 export function figuresOf(results: CaliperResults): Map<string, string> {
-  const figures = new Map<string, string>();
-  const add = (name: string, svg: string | undefined): void => {
-    if (svg !== undefined) figures.set(`${name}.svg`, svg);
-  };
   const subtitle = subtitleOf(results);
-  add('figure-4', figure4(results, subtitle));
-  add('throughput-over-load', throughputOverLoad(results, subtitle));
-  add('latency-over-load', latencyOverLoad(results, subtitle));
-  add('latency-distribution', latencyDistribution(results));
-  add('cpu-per-transaction', cpuPerTransaction(results, subtitle));
-  add('readings-settled', readingsSettled(results, subtitle));
-  return figures;
+  const figures = FIGURE_NAMES.map((name) => [`${name}.svg`, DRAWN[name](results, subtitle)] as const);
+  return new Map(figures.flatMap(([file, svg]) => (svg === undefined ? [] : [[file, svg] as const])));
 }
 
 function subtitleOf({ host, network, settings }: CaliperResults): string {

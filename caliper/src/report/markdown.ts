@@ -12,6 +12,7 @@ export function markdownOf(results: CaliperResults, figureFiles: readonly string
     roundTable('Reads through Caliper', results, ['reads']),
     roundTable('Half writes, half reads', results, ['mixed']),
     roundTable('Sweep: where is the knee', results, ['sweep']),
+    roundTable('Sweep of reads', results, ['read-sweep']),
     baseline(results),
     roundTable('Our own client, a fixed number of calls under way', results, ['closed-loop']),
     settled(results),

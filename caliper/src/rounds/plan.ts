@@ -5,7 +5,7 @@
 import { totalsPerFogNode, type BenchmarkTarget, type RoundShare } from '../inputs/target.js';
 import type { WorkloadPart } from '../workloads/prepared-workload.js';
 
-export const ROUND_GROUPS = ['table', 'baseline', 'reads', 'mixed', 'sweep'] as const;
+export const ROUND_GROUPS = ['table', 'baseline', 'reads', 'mixed', 'sweep', 'read-sweep'] as const;
 export type RoundGroup = (typeof ROUND_GROUPS)[number];
 
 export interface RoundPlan {
@@ -25,6 +25,7 @@ export interface RoundSizes {
   readonly sweepTps: readonly number[];
   /** Below it both hold the rate, and nothing is to be learnt. */
   readonly blindSweepFromTps: number;
+  readonly readSweepTps: readonly number[];
   readonly sweepSeconds: number;
   readonly writeTps: number;
   readonly readTps: number;
@@ -38,6 +39,7 @@ export const FULL_SIZES: RoundSizes = {
   mixed: 2_000,
   sweepTps: [75, 100, 125, 150, 175, 200],
   blindSweepFromTps: 125,
+  readSweepTps: [400, 600, 800, 1_000],
   sweepSeconds: 12,
   writeTps: 125,
   readTps: 400,
@@ -51,6 +53,7 @@ export const SHORT_SIZES: RoundSizes = {
   mixed: 40,
   sweepTps: [],
   blindSweepFromTps: 0,
+  readSweepTps: [],
   sweepSeconds: 0,
   writeTps: 40,
   readTps: 80,
@@ -87,6 +90,7 @@ export function planRounds(
     ...(groups.has('reads') ? readRounds(sizes, written) : []),
     ...(groups.has('mixed') ? [mixedRound(sizes, totals, written)] : []),
     ...(groups.has('sweep') ? sweepRounds(sizes, totals) : []),
+    ...(groups.has('read-sweep') ? readSweepRounds(sizes, written) : []),
   ];
 }
 
@@ -99,12 +103,13 @@ function tableRounds(
   // Reads need what they read.
   const all = groups.has('table') || groups.has('reads') || groups.has('mixed');
   const middle = sizes.table[Math.floor(sizes.table.length / 2)];
+  const largest = groups.has('read-sweep') ? sizes.table.at(-1) : undefined;
   return [...written].flatMap(([size, share]) => {
     // In the middle of the table: the same ledger and an equally warm network for both.
     const beside = groups.has('baseline') && size === middle;
     const ours = round('table', `ami-data-${size}`, sizes.writeTps, write(share));
     const baseline = round('baseline', `blind-put-${size}`, sizes.writeTps, blind(totals.share(size)));
-    return [...(all || beside ? [ours] : []), ...(beside ? [baseline] : [])];
+    return [...(all || beside || size === largest ? [ours] : []), ...(beside ? [baseline] : [])];
   });
 }
 
@@ -129,6 +134,15 @@ function sweepRounds(sizes: RoundSizes, totals: TotalAllocator): RoundPlan[] {
     const ours = round('sweep', `sweep-${rateTps}`, rateTps, write(totals.share(transactions)));
     if (rateTps < sizes.blindSweepFromTps) return [ours];
     return [ours, round('sweep', `blind-sweep-${rateTps}`, rateTps, blind(totals.share(transactions)))];
+  });
+}
+
+/** Reads of the largest row of the table, over and over. */
+function readSweepRounds(sizes: RoundSizes, written: ReadonlyMap<number, RoundShare>): RoundPlan[] {
+  const share = [...written.values()].at(-1) as RoundShare;
+  return sizes.readSweepTps.map((rateTps) => {
+    const transactions = Math.min(rateTps * sizes.sweepSeconds, share.transactions);
+    return round('read-sweep', `read-sweep-${rateTps}`, rateTps, read({ ...share, transactions }));
   });
 }
 

@@ -5,6 +5,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requireReachable } from '@gridveil/client/cli/reachable-network.js';
 import { openFabricDirectory } from '@gridveil/client/ledger/fabric/fabric-directory.js';
 import { readConnection, type FabricConnection } from '@gridveil/client/ledger/fabric/connection.js';
 import type { LedgerDirectory } from '@gridveil/client/ledger/directory.js';
@@ -148,6 +149,7 @@ async function foreignNetwork(connectionFile: string): Promise<BenchmarkNetwork>
 async function openConnection(
   file: string,
 ): Promise<{ connection: FabricConnection; directory: LedgerDirectory }> {
+  await requireReachable(file);
   return { connection: await readConnection(file), directory: await openFabricDirectory(file) };
 }
 
