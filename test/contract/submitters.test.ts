@@ -25,7 +25,7 @@ interface Draft {
 
 /** Each begins with one of the others, so that a key prefix that stops inside a name would find too much. */
 const FOG_NODES = ['n', 'nn', 'n n'] as const;
-const REGIONS = ['north', 'south'] as const;
+const REGIONS = ['north', 'south', 'west'] as const;
 
 const REGISTER_FOG_B = { kind: 'register', holder: 1, submitter: 'fogB' } as const;
 
@@ -35,7 +35,7 @@ const draft: fc.Arbitrary<Draft> = fc.record({
   submitter: fc.constantFrom<Submitter>('fogA', 'fogB'),
   grid: fc.nat(1),
   fogNode: fc.nat(FOG_NODES.length - 1),
-  regions: fc.shuffledSubarray([...REGIONS], { minLength: 1 }),
+  regions: fc.shuffledSubarray([...REGIONS], { minLength: 1, maxLength: 2 }),
 });
 const blocks = fc.array(fc.array(draft, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 10 });
 
@@ -180,7 +180,7 @@ describe('who may submit region totals', function () {
           await world.check();
         }
       }),
-      fuzz(15),
+      fuzz(40),
     );
   });
 
