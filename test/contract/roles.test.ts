@@ -250,6 +250,25 @@ describe('who may run which transaction', function () {
     await bench.call('admin1', 'registry:RevokeRole', { subject, role: 'auditor' });
   });
 
+  it('a certificate after another one is nobody, whatever a peer makes of the first', async () => {
+    const { ledger } = bench;
+    const [client, admin] = [
+      await ledger.membership.enrol('Org1MSP', 'stranger1'),
+      await ledger.membership.admin('Org1MSP'),
+    ];
+    const args = ['registry:GrantRole', '{"role":"auditor","subject":"CN=x"}'];
+    // A peer verifies the first block, whatever its type; Node would read the second.
+    const first = client.certificatePem.replaceAll('CERTIFICATE', 'X');
+    for (const [certificatePem, status] of [
+      [admin.certificatePem, 200],
+      [first + admin.certificatePem, 500],
+      [client.certificatePem + admin.certificatePem, 500],
+    ] as const) {
+      const { bytes } = ledger.propose({ ...client, certificatePem }, args);
+      assert.equal((await ledger.simulate(bytes)).status, status);
+    }
+  });
+
   it('a fog node needs the role as well as its registration', async () => {
     const grid = await bench.grid();
     const { subject } = bench.sessions.fogA.identity;
