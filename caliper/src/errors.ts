@@ -6,11 +6,11 @@ export const CALIPER_ERRORS = {
   UNKNOWN_ROUNDS: { exitCode: 2, says: 'There are no rounds "{name}": use {known}.' },
   NO_BASELINE: {
     exitCode: 2,
-    says: 'The chaincode of this network has no contract "baseline": leave out {rounds}, or let this command start its own network.',
+    says: 'The chaincode of this network has no contract "baseline": leave it out of --rounds, or let this command start its own network.',
   },
-  CHAINCODE_NOT_THERE: {
+  NOTHING_MEASURED: {
     exitCode: 2,
-    says: 'The network does not answer as one with Gridveil deployed ({reason}): deploy the chaincode first.',
+    says: 'These rounds have no rows in a short run: leave out --short, or choose others.',
   },
   ROUND_FAILED: { exitCode: 1, says: 'Round {round} failed: {reason} (all output: {log}).' },
   RUN_HUNG: {
@@ -23,7 +23,6 @@ export const CALIPER_ERRORS = {
     exitCode: 1,
     says: 'The ledger holds another total than was written for region {region} and slot {slot}.',
   },
-  FILE_UNREADABLE: { exitCode: 2, says: '{file} cannot be read ({reason}): check the path.' },
   FILE_UNWRITABLE: {
     exitCode: 2,
     says: '{file} cannot be written ({reason}): choose another folder with --out.',

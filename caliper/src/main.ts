@@ -15,7 +15,7 @@ import {
   SHORT_OWN_CLIENT,
   type OwnClientGroup,
 } from './own-client/own-client-rows.js';
-import { emptyReportFolder, writeReport } from './report/report-files.js';
+import { requireWritable, writeReport } from './report/report-files.js';
 import { resultsOf } from './report/results.js';
 import { FULL_SIZES, ROUND_GROUPS, SHORT_SIZES, type RoundGroup } from './rounds/plan.js';
 import { DEFAULT_BLOCK_TIMEOUT_MS, type NetworkChoice } from './setup/benchmark-network.js';
@@ -43,8 +43,8 @@ interface Flags {
 }
 
 const interrupt = new AbortController();
-process.once('SIGINT', () => interrupt.abort());
-process.once('SIGTERM', () => interrupt.abort());
+// Repeated ones change nothing: everything is being ended already.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
 
 function program(): Command {
   return new Command('npm run caliper --')
@@ -71,15 +71,21 @@ function program(): Command {
 
 async function run(flags: Flags): Promise<void> {
   const out = resolve(flags.out ?? join(stateFolder(), 'caliper'));
-  const options = optionsOf(flags, out);
-  emptyReportFolder(out);
-  const results = resultsOf(options, await runBenchmark(options), commandOf(process.argv.slice(2)));
-  const markdown = writeReport(out, results);
+  const options = optionsOf(flags);
+  requireWritable(out);
+  const runs = await runBenchmark(options);
+  const results = resultsOf(options, runs, commandOf(process.argv.slice(2)));
+  if (results.rows.length === 0) throw new CaliperError('NOTHING_MEASURED');
+  const markdown = writeReport(
+    out,
+    results,
+    runs.map(({ caliperReport }) => caliperReport),
+  );
   process.stdout.write(flags.json === true ? `${JSON.stringify(results)}\n` : `\n${markdown}`);
   options.reporter.step(`written to ${out}`);
 }
 
-function optionsOf(flags: Flags, out: string): BenchmarkOptions {
+function optionsOf(flags: Flags): BenchmarkOptions {
   const groups = groupsOf(flags.rounds);
   const sizes = flags.short === true ? SHORT_SIZES : FULL_SIZES;
   const repeats = integer('--repeat', flags.repeat, 1, 20) ?? (flags.short === true ? 1 : DEFAULT_REPEATS);
@@ -94,7 +100,7 @@ function optionsOf(flags: Flags, out: string): BenchmarkOptions {
     workers: workersOf(flags.workers),
     seed: flags.seed,
     modulusBits: MODULUS_BITS,
-    out,
+    named: flags.rounds !== undefined,
     // Standard output is for the report.
     reporter: lineReporter(process.stderr),
     signal: interrupt.signal,
@@ -156,9 +162,17 @@ function integer(option: string, text: string | undefined, low: number, high: nu
   });
 }
 
-/** As it can be typed again; paths of this machine are left out. */
+/** Options whose value is a path of this machine. */
+const PATH_OPTIONS = ['--out', '--running', '--connection', '--test-network'];
+
+/** As it can be typed again, with the paths of this machine left out. */
 function commandOf(args: readonly string[]): string {
-  const shown = args.filter((arg, i) => arg !== '--out' && args[i - 1] !== '--out');
+  const shown = args.flatMap((arg, i) => {
+    const [name = ''] = arg.split('=');
+    if (PATH_OPTIONS.includes(name)) return name === '--out' ? [] : [name];
+    const isValue = PATH_OPTIONS.includes(args[i - 1] ?? '') && !arg.startsWith('--');
+    return isValue ? [] : [/\s/.test(arg) ? JSON.stringify(arg) : arg];
+  });
   return ['npm run caliper', ...(shown.length > 0 ? ['--'] : []), ...shown].join(' ');
 }
 

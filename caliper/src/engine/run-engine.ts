@@ -53,6 +53,7 @@ export async function runEngine(run: EngineRun): Promise<EngineRound[]> {
     join(run.folder, 'benchmark.json'),
     benchmarkFile(run.rounds, run.target, run.workers, run.folder),
   );
+  if (run.signal?.aborted === true) throw new CaliperError('INTERRUPTED');
   const caliper = startCaliper(run.folder);
   const sampler = new ProcessSampler(run.processes, () => caliperProcesses(caliper));
   sampler.start();

@@ -68,6 +68,11 @@ const makers: Record<CallKind, (target: BenchmarkTarget, share: RoundShare, inde
     }),
   };
 
+/** A duplicate or a conflict commits, too, and writes nothing that was meant. @throws Error for such a receipt */
+export function requireAccepted(receipts: string): void {
+  if (/"status":"(?!accepted)/.test(receipts)) throw new Error(`a total was not accepted: ${receipts}`);
+}
+
 function positionOf(
   target: BenchmarkTarget,
   share: RoundShare,

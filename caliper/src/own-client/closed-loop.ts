@@ -1,7 +1,7 @@
 /** Calls through our own client, a fixed number under way at once: how fast the network answers when nobody waits between calls. */
 import type { Ledger } from '@gridveil/client/ledger/port.js';
 import { CaliperError } from '../errors.js';
-import type { BenchmarkCall } from '../inputs/transactions.js';
+import { requireAccepted, type BenchmarkCall } from '../inputs/transactions.js';
 import type { TimedCall } from '../measure/measured-round.js';
 
 export interface ClosedLoop {
@@ -45,7 +45,11 @@ export async function runClosedLoop(loop: ClosedLoop): Promise<AnsweredCall[]> {
 }
 
 async function answer(ledger: Ledger, call: BenchmarkCall): Promise<string> {
-  if (!call.readOnly) return (await ledger.submit(call)).transactionId;
-  await ledger.evaluate(call);
-  return '';
+  if (call.readOnly) {
+    await ledger.evaluate(call);
+    return '';
+  }
+  const { transactionId, result } = await ledger.submit(call);
+  requireAccepted(result);
+  return transactionId;
 }

@@ -147,7 +147,7 @@ function readingsSettled({ rows }: CaliperResults, subtitle: string): string | u
     settled.find((row) => row.totalsPerTransaction === totals && row.metersPerTotal === each)
       ?.readingsPerSecond ?? 0;
   return barChart({
-    title: 'Meter readings settled in a second',
+    title: 'Meter readings settled in a second, on the ledger',
     subtitle: `own client; ${subtitle}`,
     x: { name: 'meters in a region total' },
     y: { name: 'readings per second', log: true },

@@ -10,12 +10,15 @@ export interface Host {
   readonly date: string;
 }
 
+/** Looked up when the program starts: what is committed while it runs was not measured. */
+const COMMIT = currentCommit();
+
 export function describeHost(): Host {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     node: process.version,
-    commit: currentCommit(),
+    commit: COMMIT,
     date: new Date().toISOString(),
   };
 }

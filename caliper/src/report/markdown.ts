@@ -28,8 +28,8 @@ function heading({ command, host, network, settings, checkedTotals }: CaliperRes
     '',
     `\`${command}\` on ${host.cpu}, ${host.cores} cores, Node ${host.node}, commit ${host.commit}, ${host.date.slice(0, 10)}.`,
     `Fabric ${network.fabric}: ${network.organisations} organisations, ${network.peers} peers, ${network.orderers ?? 'an unknown number of'} orderers (${network.consensus}), endorsement: ${network.endorsement}; blocks are cut ${blockRule(network)}.`,
-    `Caliper ${settings.caliperWorkers === 1 ? 'has 1 worker' : `has ${settings.caliperWorkers} workers`} on the same machine. A warm-up of ${settings.warmupTransactions} transactions comes first. Every row is a median; spread is (max - min) / median of the TPS.`,
-    `A write is one region total as a fog node submits it: ${settings.modulusBits}-bit Paillier key, ${settings.submissionBytes} bytes. No transaction failed, or there would be no report; ${checkedTotals} totals were read back and opened to the readings that went in.`,
+    `Caliper ${settings.caliperWorkers === 1 ? 'has 1 worker' : `has ${settings.caliperWorkers} workers`} on the same machine. A warm-up of ${settings.warmupTransactions} transactions comes first. Every figure is the median of the repetitions, by itself; spread is (max - min) / median of the TPS.`,
+    `A write is one region total as a fog node submits it: ${settings.modulusBits}-bit Paillier key, ${settings.submissionBytes} bytes. No transaction of Caliper failed, or there would be no report (our own client sends again what a network lost); ${checkedTotals} totals were read back and opened to the readings that went in.`,
   ].join('\n');
 }
 
@@ -55,12 +55,14 @@ function tableI({ rows, host }: CaliperResults): string {
       fixed(tps, 1),
       percent(row.spread),
       paper === undefined ? '' : fixed(paper.tps / PAPER_CORES, 1),
-      fixed(tps / host.cores, 1),
+      row.median.cpuMsPerTransaction['peer'] === undefined ? '' : fixed(tps / host.cores, 1),
       paper?.maxDelaySeconds ?? '',
       fixed(caliper?.maxLatencySeconds ?? latencyMs.max / 1000, 2),
       `${latencyMs.p50} / ${latencyMs.p95} / ${latencyMs.p99}`,
       fixed(row.median.sendRateTps, 1),
-      fixed(row.median.cpuMsPerTransaction['total'], 1),
+      totalCpu(row, 1),
+      row.repetitions.length,
+      fixed(Math.max(...row.repetitions.map(({ latencyMs: each }) => each.max)) / 1000, 2),
     ];
   });
   return section(
@@ -78,6 +80,8 @@ function tableI({ rows, host }: CaliperResults): string {
         'p50 / p95 / p99 (ms)',
         'sent per s',
         'CPU ms per tx',
+        'repetitions',
+        'worst max delay (s)',
       ],
       lines,
     ),
@@ -91,7 +95,11 @@ function fairness({ network, host, settings, rows }: CaliperResults): string {
     table(
       ['', 'paper 000', 'here'],
       [
-        ['cores', `${PAPER_CORES} (Apple M1)`, `${host.cores} (${host.cpu}), Caliper on them, too`],
+        [
+          'cores',
+          `${PAPER_CORES} (Apple M1: 4 fast, 4 slow)`,
+          `${host.cores} (${host.cpu}), Caliper on them, too`,
+        ],
         ['Fabric', '2.4, containers', `${network.fabric}, native processes`],
         ['peers', '2 organisations x 2', `${network.organisations} organisations, ${network.peers} peers`],
         ['orderers', 'not said', `${network.orderers ?? 'unknown'} (${network.consensus})`],
@@ -118,6 +126,7 @@ function roundTable(title: string, { rows }: CaliperResults, groups: readonly st
       percent(row.spread),
       `${median.latencyMs.p50} / ${median.latencyMs.p95} / ${median.latencyMs.p99} / ${median.latencyMs.max}`,
       cpuText(row),
+      row.repetitions.length,
     ];
   });
   const columns = [
@@ -128,7 +137,8 @@ function roundTable(title: string, { rows }: CaliperResults, groups: readonly st
     'goodput',
     'spread',
     'p50 / p95 / p99 / max (ms)',
-    'CPU ms per tx: peers + orderers + chaincode + client = all',
+    'CPU ms per tx: peers + orderers + chaincode + client; all',
+    'repetitions',
   ];
   return section(title, table(columns, lines));
 }
@@ -149,7 +159,7 @@ function baseline({ ratios, rows }: CaliperResults): string {
       table(['compared', 'ratio'], lines),
       '',
       table(
-        ['row', 'CPU ms per tx: peers + orderers + chaincode + client = all'],
+        ['row', 'CPU ms per tx: peers + orderers + chaincode + client; all'],
         compared.map((row) => [row.label, cpuText(row)]),
       ),
     ].join('\n'),
@@ -167,11 +177,12 @@ function settled({ rows }: CaliperResults): string {
     Math.round(row.readingsPerSecond).toLocaleString('en-US'),
     percent(row.spread),
     `${row.median.latencyMs.p50} / ${row.median.latencyMs.p95}`,
-    fixed((row.median.cpuMsPerTransaction['total'] ?? NaN) / row.totalsPerTransaction, 2),
+    totalCpu(row, 2, row.totalsPerTransaction),
+    row.repetitions.length,
   ]);
   return section(
-    'Meter readings settled in a second',
-    table(
+    'Meter readings settled in a second, on the ledger',
+    `Region totals a second times the meters they count: what the ledger carries, without the work of meters and fog nodes.\n\n${table(
       [
         'meters per total',
         'totals per tx',
@@ -181,9 +192,10 @@ function settled({ rows }: CaliperResults): string {
         'spread',
         'p50 / p95 (ms)',
         'CPU ms per total',
+        'repetitions',
       ],
       lines,
-    ),
+    )}`,
   );
 }
 
@@ -203,7 +215,11 @@ function memory({ rows }: CaliperResults): string {
 function cpuText({ median: { cpuMsPerTransaction: cpu } }: ResultRow): string {
   if (cpu['peer'] === undefined) return 'not on this machine';
   const part = (name: string): string => fixed(cpu[name] ?? 0, 1);
-  return `${part('peer')} + ${part('orderer')} + ${part('chaincode')} + ${part('client')} = ${part('total')}`;
+  return `${part('peer')} + ${part('orderer')} + ${part('chaincode')} + ${part('client')}; ${part('total')}`;
+}
+
+function totalCpu({ median: { cpuMsPerTransaction: cpu } }: ResultRow, digits: number, by = 1): string {
+  return cpu['peer'] === undefined ? '' : fixed((cpu['total'] ?? NaN) / by, digits);
 }
 
 function section(title: string, body: string): string {

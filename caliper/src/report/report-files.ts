@@ -9,32 +9,45 @@ import type { CaliperResults } from './results.js';
 const RESULTS = 'results.json';
 const REPORT = 'report.md';
 
-export function caliperReportName(repetition: number): string {
-  return `caliper-report-${repetition}.html`;
-}
-
-/** Makes the folder; what an earlier run left of these files goes, so that nothing of it stands beside the new figures. */
-export function emptyReportFolder(folder: string): void {
+/** Makes the folder and tries it, before an hour is spent on what could not be kept. @throws CaliperError FILE_UNWRITABLE */
+export function requireWritable(folder: string): void {
+  const probe = join(folder, `.${process.pid}`);
   try {
     mkdirSync(folder, { recursive: true });
-    for (const name of readdirSync(folder).filter(isOurs)) rmSync(join(folder, name));
+    writeFileSync(probe, '');
+    rmSync(probe);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     throw new CaliperError('FILE_UNWRITABLE', { file: folder, reason }, { cause });
   }
 }
 
+/**
+ * Replaces the report of an earlier run: nothing of it stands beside the new figures.
+ * @param caliperReports - of each repetition
+ * @returns the Markdown.
+ */
+export function writeReport(
+  folder: string,
+  results: CaliperResults,
+  caliperReports: readonly (string | undefined)[],
+): string {
+  for (const name of readdirSync(folder).filter(isOurs)) rmSync(join(folder, name));
+  const figures = figuresOf(results);
+  const markdown = markdownOf(results, [...figures.keys()]);
+  const files = new Map([
+    ...figures,
+    ...caliperReports.flatMap((html, i) =>
+      html === undefined ? [] : [[`caliper-report-${i + 1}.html`, html] as const],
+    ),
+    [RESULTS, `${JSON.stringify(results, undefined, 1)}\n`],
+    [REPORT, markdown],
+  ]);
+  for (const [name, content] of files) writeFileSync(join(folder, name), content);
+  return markdown;
+}
+
 function isOurs(name: string): boolean {
   const figure = FIGURE_NAMES.some((each) => name === `${each}.svg`);
   return name === RESULTS || name === REPORT || figure || /^caliper-report-\d+\.html$/.test(name);
-}
-
-/** @returns the Markdown. */
-export function writeReport(folder: string, results: CaliperResults): string {
-  const figures = figuresOf(results);
-  const markdown = markdownOf(results, [...figures.keys()]);
-  writeFileSync(join(folder, RESULTS), `${JSON.stringify(results, undefined, 1)}\n`);
-  writeFileSync(join(folder, REPORT), markdown);
-  for (const [name, svg] of figures) writeFileSync(join(folder, name), svg);
-  return markdown;
 }

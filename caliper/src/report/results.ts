@@ -170,7 +170,9 @@ function ratiosOf(rows: readonly ResultRow[]): Record<string, number> {
     });
     const cpu = ({ cpuMsPerTransaction }: MeasuredRound): number => cpuMsPerTransaction['total'] ?? NaN;
     ratios[`${name}, CPU`] = median(pairs.map(({ mine, theirs }) => cpu(theirs) / cpu(mine)));
-    ratios[`${name}, TPS`] = median(pairs.map(({ mine, theirs }) => mine.tps / theirs.tps));
+    // At a fixed rate both do what they are told.
+    if (ours.rateTps === null)
+      ratios[`${name}, TPS`] = median(pairs.map(({ mine, theirs }) => mine.tps / theirs.tps));
   };
   const blind = find(/^blind-put-\d+$/);
   compare(

@@ -51,10 +51,10 @@ export const SHORT_SIZES: RoundSizes = {
   warmup: 40,
   table: [40, 80],
   mixed: 40,
-  sweepTps: [],
+  sweepTps: [40],
   blindSweepFromTps: 0,
-  readSweepTps: [],
-  sweepSeconds: 0,
+  readSweepTps: [80],
+  sweepSeconds: 1,
   writeTps: 40,
   readTps: 80,
   mixedTps: 40,
@@ -78,18 +78,26 @@ export class TotalAllocator {
   }
 }
 
+export interface PlanChoices {
+  /** Whether the network has the contract that blind puts need. */
+  readonly hasBaseline: boolean;
+  /** Number of the repetition: rows change places, so that no size is always the first one after the warm-up. */
+  readonly turn: number;
+}
+
 export function planRounds(
   groups: ReadonlySet<RoundGroup>,
   sizes: RoundSizes,
   totals: TotalAllocator,
+  { hasBaseline, turn }: PlanChoices = { hasBaseline: true, turn: 0 },
 ): RoundPlan[] {
   const written = new Map(sizes.table.map((size) => [size, totals.share(size)]));
   return [
     round('warmup', 'warmup', sizes.writeTps, write(totals.share(sizes.warmup))),
-    ...tableRounds(groups, sizes, totals, written),
+    ...tableRounds(groups, sizes, totals, written, turn),
     ...(groups.has('reads') ? readRounds(sizes, written) : []),
     ...(groups.has('mixed') ? [mixedRound(sizes, totals, written)] : []),
-    ...(groups.has('sweep') ? sweepRounds(sizes, totals) : []),
+    ...(groups.has('sweep') ? sweepRounds(sizes, totals, hasBaseline) : []),
     ...(groups.has('read-sweep') ? readSweepRounds(sizes, written) : []),
   ];
 }
@@ -99,17 +107,20 @@ function tableRounds(
   sizes: RoundSizes,
   totals: TotalAllocator,
   written: ReadonlyMap<number, RoundShare>,
+  turn: number,
 ): RoundPlan[] {
   // Reads need what they read.
   const all = groups.has('table') || groups.has('reads') || groups.has('mixed');
   const middle = sizes.table[Math.floor(sizes.table.length / 2)];
   const largest = groups.has('read-sweep') ? sizes.table.at(-1) : undefined;
-  return [...written].flatMap(([size, share]) => {
+  return rotated([...written], turn).flatMap(([size, share]) => {
     // In the middle of the table: the same ledger and an equally warm network for both.
     const beside = groups.has('baseline') && size === middle;
     const ours = round('table', `ami-data-${size}`, sizes.writeTps, write(share));
     const baseline = round('baseline', `blind-put-${size}`, sizes.writeTps, blind(totals.share(size)));
-    return [...(all || beside || size === largest ? [ours] : []), ...(beside ? [baseline] : [])];
+    const pair = turn % 2 === 0 ? [ours, baseline] : [baseline, ours];
+    if (beside) return pair;
+    return all || size === largest ? [ours] : [];
   });
 }
 
@@ -128,22 +139,26 @@ function mixedRound(
   return round('mixed', `mixed-${sizes.mixed}`, sizes.mixedTps, write(totals.share(half)), read(known));
 }
 
-function sweepRounds(sizes: RoundSizes, totals: TotalAllocator): RoundPlan[] {
+function sweepRounds(sizes: RoundSizes, totals: TotalAllocator, hasBaseline: boolean): RoundPlan[] {
   return sizes.sweepTps.flatMap((rateTps) => {
     const transactions = rateTps * sizes.sweepSeconds;
     const ours = round('sweep', `sweep-${rateTps}`, rateTps, write(totals.share(transactions)));
-    if (rateTps < sizes.blindSweepFromTps) return [ours];
+    if (!hasBaseline || rateTps < sizes.blindSweepFromTps) return [ours];
     return [ours, round('sweep', `blind-sweep-${rateTps}`, rateTps, blind(totals.share(transactions)))];
   });
 }
 
-/** Reads of the largest row of the table, over and over. */
+/** Reads of the largest row of the table. */
 function readSweepRounds(sizes: RoundSizes, written: ReadonlyMap<number, RoundShare>): RoundPlan[] {
   const share = [...written.values()].at(-1) as RoundShare;
   return sizes.readSweepTps.map((rateTps) => {
     const transactions = Math.min(rateTps * sizes.sweepSeconds, share.transactions);
     return round('read-sweep', `read-sweep-${rateTps}`, rateTps, read({ ...share, transactions }));
   });
+}
+
+function rotated<T>(items: readonly T[], by: number): T[] {
+  return items.map((_, i) => items[(i + by) % items.length] as T);
 }
 
 const write = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'region-totals' });

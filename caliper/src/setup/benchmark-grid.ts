@@ -18,7 +18,7 @@ const ADMIN = 'Admin';
 export const OWNER_USER = 'User1';
 /** Runs a fog node where an organisation has it; a small one such as fabric-samples' has User1 only. */
 const FOG_USER = 'User2';
-const REGIONS_PER_FOG_NODE = 50;
+const REGIONS = 100;
 const SLOT_SECONDS = 60;
 const LARGEST_GROUP = 1_000;
 
@@ -42,7 +42,8 @@ export async function makeBenchmarkGrid(
   seed: string,
 ): Promise<BenchmarkTarget> {
   const mspIds = Object.keys(connection.organisations).sort();
-  const fogNodes = mspIds.map((mspId, index) => fogNodeOf(connection, mspId, index));
+  const regionsOfEach = Math.floor(REGIONS / mspIds.length);
+  const fogNodes = mspIds.map((mspId, index) => fogNodeOf(connection, mspId, index, regionsOfEach));
   const owner = await directory.connect(mspIds[0] as string, OWNER_USER);
   for (const role of ['mdms', 'registrar', 'auditor'] as const) await grant(directory, owner.identity, role);
 
@@ -74,14 +75,19 @@ export async function makeBenchmarkGrid(
   };
 }
 
-function fogNodeOf(connection: FabricConnection, mspId: string, index: number): BenchmarkFogNode {
+function fogNodeOf(
+  connection: FabricConnection,
+  mspId: string,
+  index: number,
+  regions: number,
+): BenchmarkFogNode {
   const users = connection.organisations[mspId]?.users ?? {};
   const fogNode = `fog-${index + 1}`;
   return {
     fogNode,
     mspId,
     user: Object.hasOwn(users, FOG_USER) ? FOG_USER : OWNER_USER,
-    regions: Array.from({ length: REGIONS_PER_FOG_NODE }, (_, region) => `${fogNode}-region-${region + 1}`),
+    regions: Array.from({ length: regions }, (_, region) => `${fogNode}-region-${region + 1}`),
   };
 }
 

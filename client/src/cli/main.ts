@@ -1,6 +1,8 @@
 /**
  * The `gridveil` command. One sub-command per file, loaded when it is asked for; errors and exit codes in output.ts.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ClientError } from '../errors.js';
 import { DEMO_DEFAULTS, type DemoOptions } from './demo/options.js';
@@ -14,7 +16,8 @@ const MINUTES_OF_A_DAY = 1440;
 const MAX_SLOT = 9_999_999_999;
 
 function version(): string {
-  return (require('../../package.json') as { version: string }).version;
+  const description = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(description) as { version: string }).version;
 }
 
 function program(setExitCode: (code: number) => void): Command {

@@ -133,4 +133,25 @@ describe('caliper: inputs', function () {
     assert.deepEqual(labels('reads'), ['warmup', 'ami-data-40', 'ami-data-80', 'ami-read-40', 'ami-read-80']);
     assert.deepEqual(labels(), ['warmup']);
   });
+
+  it('lets rows change places from repetition to repetition', () => {
+    const labels = (turn: number) =>
+      planRounds(new Set(['table', 'baseline']), SHORT_SIZES, new TotalAllocator(target), {
+        hasBaseline: true,
+        turn,
+      }).map(({ label }) => label);
+    assert.deepEqual(labels(0), ['warmup', 'ami-data-40', 'ami-data-80', 'blind-put-80']);
+    assert.deepEqual(labels(1), ['warmup', 'blind-put-80', 'ami-data-80', 'ami-data-40']);
+  });
+
+  it('sweeps without a baseline where the network has none', () => {
+    const rounds = planRounds(new Set(['sweep']), SHORT_SIZES, new TotalAllocator(target), {
+      hasBaseline: false,
+      turn: 0,
+    });
+    assert.deepEqual(
+      rounds.map(({ label }) => label),
+      ['warmup', 'sweep-40'],
+    );
+  });
 });
