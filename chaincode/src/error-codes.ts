@@ -285,6 +285,24 @@ export const ERROR_CODES = {
     kind: 'validation',
     says: 'Slot {slot} has no report in any week of the period, so the rule of the tariff gives no estimate: wait for the report.',
   },
+
+  // Billing: reports, totals and charges of tou-billing
+  REPORT_BAD_SIGNATURE: {
+    kind: 'proof',
+    says: 'The signature of the report of meter "{meterId}" is wrong: it was changed, moved or made with another key.',
+  },
+  REPORT_BAD_PROOF: {
+    kind: 'proof',
+    says: 'The range proof of meter "{meterId}" does not hold: encrypt a reading from 0 to {maxReadingWh} Wh and prove it for this slot.',
+  },
+  CHARGE_OVERFLOW: {
+    kind: 'validation',
+    says: '{slots} slots of at most {maxReadingWh} Wh at {maxPriceMicroPerWh} millionths per Wh do not fit a {modulusBits}-bit modulus: use a larger key.',
+  },
+  CHARGE_IMPLAUSIBLE: {
+    kind: 'proof',
+    says: 'The opened charge of meter "{meterId}" is more than {slots} slots can cost under this tariff: some reading left its range, find it.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

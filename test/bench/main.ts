@@ -10,10 +10,18 @@ import { measure, type BenchResult, type BenchRow } from './bench-row.js';
 import { blsRows } from './crypto/bls-rows.js';
 import { paillierRows } from './crypto/paillier-rows.js';
 import { demoRows } from './demo-rows.js';
+import { touBillingRows } from './crypto/tou-billing-rows.js';
 import { fabricRows } from './fabric-rows.js';
 import { fogNodeRows } from './parties/fog-node-rows.js';
 
-const GROUPS: readonly (readonly BenchRow[])[] = [paillierRows, blsRows, fogNodeRows, demoRows, fabricRows];
+const GROUPS: readonly (readonly BenchRow[])[] = [
+  paillierRows,
+  blsRows,
+  touBillingRows,
+  fogNodeRows,
+  demoRows,
+  fabricRows,
+];
 
 class UsageError extends Error {}
 

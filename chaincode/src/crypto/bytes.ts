@@ -134,3 +134,12 @@ export function splitLpAll(bytes: Uint8Array, maxFields: number, what: string): 
   }
   return fields;
 }
+
+export function bytesToHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+}
+
+/** @param hex - an even number of hex digits */
+export function hexToBytes(hex: string): Uint8Array {
+  return new Uint8Array(Buffer.from(hex, 'hex'));
+}

@@ -10,8 +10,9 @@
  */
 import { createHash } from 'node:crypto';
 import { decodeIdentifier, MAX_IDENTIFIER_BYTES } from './identifier.js';
-import { decodeUtf8, equalBytes, lp, splitLp, u32, u64, utf8 } from './bytes.js';
+import { lp, splitLp, u32, u64, utf8 } from './bytes.js';
 import { merkleLeaf } from './merkle.js';
+import { expectLabel, expectLength, readSlot, readU32 } from './message-fields.js';
 import { refusal } from '../errors.js';
 
 const REPORT_LABEL = utf8('gridveil/fog-aggregation/report/v1');
@@ -111,34 +112,15 @@ function decodeHeader(bytes: Uint8Array): ReportHeader {
   ];
   expectLabel(label, HEADER_LABEL, 'A report header');
   expectLength(fingerprint, FINGERPRINT_BYTES, 'The key fingerprint');
-  expectLength(epoch, 4, 'The epoch');
-  expectLength(slot, 8, 'The slot');
-  const slotNumber = viewOf(slot).getBigUint64(0);
-  if (slotNumber > 9_999_999_999n)
-    throw refusal('BAD_FIELD', { field: 'slot', expected: 'at most 9999999999' });
   return {
     fingerprint,
     channel: decodeIdentifier(channel, 'channel'),
     grid: decodeIdentifier(grid, 'grid'),
-    epoch: viewOf(epoch).getUint32(0),
+    epoch: readU32(epoch, 'The epoch'),
     region: decodeIdentifier(region, 'region'),
-    slot: Number(slotNumber),
+    slot: readSlot(slot),
     meterId: decodeIdentifier(meterId, 'meterId'),
   };
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-function expectLabel(actual: Uint8Array, expected: Uint8Array, what: string): void {
-  if (!equalBytes(actual, expected))
-    throw refusal('WRONG_LABEL', { what, expected: decodeUtf8(expected, 'label') });
-}
-
-function expectLength(bytes: Uint8Array, expectedBytes: number, what: string): void {
-  if (bytes.length !== expectedBytes)
-    throw refusal('BAD_LENGTH', { what, expectedBytes, actualBytes: bytes.length });
 }
 
 /** Merkle leaf of one accepted report: lp(ID, C_ij, tag) (spec 1.C). 32 bytes. */
