@@ -1,28 +1,32 @@
-// Compiles chaincode/assembly/*.ts to WebAssembly and embeds it as base64 into a TypeScript module, so that the packaged
-// chaincode needs no extra file. Runs before tsc; does nothing when the output is newer than its sources.
+// Compiles chaincode/assembly/*.ts to WebAssembly and embeds each as base64 into a TypeScript module, so that the packaged
+// chaincode needs no extra file. Runs before tsc; does nothing when an output is newer than its sources.
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = new URL('.', import.meta.url);
-const SOURCE = new URL('assembly/montgomery.ts', ROOT);
-const TARGET = new URL('src/crypto/generated/montgomery-wasm.ts', ROOT);
-const FLAGS = ['--enable', 'simd', '-O3', '--runtime', 'stub', '--noAssert', '--outFile', 'out.wasm'];
+const TARGETS = new URL('src/crypto/generated/', ROOT);
+/** Name of the source, and flags it needs beyond FLAGS. */
+const PROGRAMS = [
+  ['montgomery', ['--enable', 'simd']],
+  ['gcd', []],
+];
+const FLAGS = ['-O3', '--runtime', 'stub', '--noAssert', '--outFile', 'out.wasm'];
 
 async function modifiedMs(url) {
   return (await stat(url).catch(() => undefined))?.mtimeMs ?? 0;
 }
 
-async function isFresh() {
-  const [target, ...sources] = await Promise.all([TARGET, SOURCE, new URL(import.meta.url)].map(modifiedMs));
-  return sources.every((source) => source <= target);
+async function isFresh(target, source) {
+  const [made, ...sources] = await Promise.all([target, source, new URL(import.meta.url)].map(modifiedMs));
+  return sources.every((modified) => modified <= made);
 }
 
-async function compile() {
+async function compile(name, flags) {
   const { default: asc } = await import('assemblyscript/asc');
   let binary;
-  const { error, stderr } = await asc.main(['montgomery.ts', ...FLAGS], {
-    readFile: (name) => readFile(fileURLToPath(new URL(`assembly/${name}`, ROOT)), 'utf8').catch(() => null),
-    writeFile: (_name, contents) => {
+  const { error, stderr } = await asc.main([`${name}.ts`, ...flags, ...FLAGS], {
+    readFile: (file) => readFile(fileURLToPath(new URL(`assembly/${file}`, ROOT)), 'utf8').catch(() => null),
+    writeFile: (_file, contents) => {
       binary = contents;
     },
     listFiles: () => [],
@@ -31,13 +35,15 @@ async function compile() {
   return Buffer.from(binary).toString('base64');
 }
 
-if (!(await isFresh())) {
-  const base64 = await compile();
-  await mkdir(new URL('.', TARGET), { recursive: true });
-  const draft = new URL(`${TARGET.href}.${process.pid}`);
+for (const [name, flags] of PROGRAMS) {
+  const target = new URL(`${name}-wasm.ts`, TARGETS);
+  if (await isFresh(target, new URL(`assembly/${name}.ts`, ROOT))) continue;
+  const base64 = await compile(name, flags);
+  await mkdir(TARGETS, { recursive: true });
+  const draft = new URL(`${target.href}.${process.pid}`);
   await writeFile(
     draft,
-    `// Made by chaincode/build-wasm.mjs from chaincode/assembly/montgomery.ts.\nexport const MONTGOMERY_WASM_BASE64 =\n  '${base64}';\n`,
+    `// Made by chaincode/build-wasm.mjs from chaincode/assembly/${name}.ts.\nexport const ${name.toUpperCase()}_WASM_BASE64 =\n  '${base64}';\n`,
   );
-  await rename(draft, TARGET);
+  await rename(draft, target);
 }

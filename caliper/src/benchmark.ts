@@ -2,7 +2,7 @@
  * One benchmark: for each repetition a network, a grid, Caliper's rounds in one run of its engine, then the rows of our own
  * client, and a look at what the ledger holds.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
@@ -14,6 +14,7 @@ import { runEngine, type EngineRound } from './engine/run-engine.js';
 import { CaliperError } from './errors.js';
 import { seededPaillierKey } from './inputs/seeded-key.js';
 import type { BenchmarkTarget } from './inputs/target.js';
+import { roundCalls } from './inputs/transactions.js';
 import {
   runOwnClient,
   type OwnClientGroup,
@@ -27,7 +28,8 @@ import {
   type RoundPlan,
   type RoundSizes,
 } from './rounds/plan.js';
-import { makeBenchmarkGrid } from './setup/benchmark-grid.js';
+import { caliperReportName } from './report/report-files.js';
+import { makeBenchmarkGrid, OWNER_USER } from './setup/benchmark-grid.js';
 import {
   openNetwork,
   type BenchmarkNetwork,
@@ -43,13 +45,13 @@ export interface BenchmarkOptions {
   readonly sizes: RoundSizes;
   readonly ownClientSizes: OwnClientSizes;
   readonly repeats: number;
-  /** Sweep and own client are repeated so often at most; the table takes all repetitions. */
+  /** Everything but table and baseline is repeated so often at most. */
   readonly longRepeats: number;
   readonly workers: number;
   readonly seed: string;
   readonly modulusBits: number;
-  /** Caliper's own report of each repetition goes here; none without it. */
-  readonly reportFolder?: string | undefined;
+  /** Existing folder for Caliper's own report of each repetition. */
+  readonly out: string;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal;
 }
@@ -58,7 +60,10 @@ export interface BenchmarkRun {
   readonly network: NetworkFacts;
   readonly caliperRounds: readonly EngineRound[];
   readonly ownClientRows: readonly OwnClientRow[];
+  /** Region totals that were read back and opened. */
   readonly checkedTotals: number;
+  /** Bytes of one region total's submission, as the fog node sends it. */
+  readonly submissionBytes: number;
 }
 
 /** @throws CaliperError; NetworkError, ClientError and what the ledger refuses */
@@ -89,8 +94,8 @@ class Repetition {
 
   async run(): Promise<BenchmarkRun> {
     const { connection, directory, facts } = this.network;
+    const hasBaseline = await this.#requireBaseline();
     const target = await makeBenchmarkGrid(directory, connection, this.privateKey, this.options.seed);
-    const hasBaseline = await this.#requireBaseline(target);
     const totals = new TotalAllocator(target);
     const plans = planRounds(this.#rounds(), this.options.sizes, totals);
     const ledgers = await this.#fogLedgers(target);
@@ -108,7 +113,9 @@ class Repetition {
         })
       : [];
     const checkedTotals = await this.#check(target, plans, [...ledgers.values()][0] as Ledger);
-    return { network: facts, caliperRounds, ownClientRows, checkedTotals };
+    const [first] = roundCalls('region-totals', target, totals.share(1), 0, 1);
+    const submissionBytes = Buffer.byteLength(first?.argument ?? '');
+    return { network: facts, caliperRounds, ownClientRows, checkedTotals, submissionBytes };
   }
 
   get #long(): boolean {
@@ -117,13 +124,16 @@ class Repetition {
 
   #rounds(): ReadonlySet<RoundGroup> {
     const { rounds } = this.options;
-    return this.#long ? rounds : new Set([...rounds].filter((group) => group !== 'sweep'));
+    return this.#long
+      ? rounds
+      : new Set([...rounds].filter((group) => group === 'table' || group === 'baseline'));
   }
 
-  async #requireBaseline(target: BenchmarkTarget): Promise<boolean> {
-    const [fogNode] = target.fogNodes;
-    const ledger = await this.network.directory.connect(fogNode?.mspId ?? '', fogNode?.user ?? '');
-    const has = await hasBaseline(ledger);
+  /** Before anything is written. */
+  async #requireBaseline(): Promise<boolean> {
+    const { connection, directory } = this.network;
+    const [mspId = ''] = Object.keys(connection.organisations);
+    const has = await hasBaseline(await directory.connect(mspId, OWNER_USER));
     const wanting = [...this.options.rounds].filter((group) => group === 'baseline' || group === 'sweep');
     if (!has && wanting.length > 0) throw new CaliperError('NO_BASELINE', { rounds: wanting.join(', ') });
     return has;
@@ -139,7 +149,6 @@ class Repetition {
 
   async #caliper(target: BenchmarkTarget, rounds: readonly RoundPlan[]): Promise<EngineRound[]> {
     const folder = mkdtempSync(join(tmpdir(), 'gridveil-caliper-run-'));
-    let keep = true;
     try {
       const measured = await runEngine({
         folder,
@@ -151,20 +160,14 @@ class Repetition {
         onRound: (label) => this.options.reporter.step(`Caliper: ${label}`),
         signal: this.options.signal,
       });
-      this.#keepReport(folder);
-      keep = false;
+      copyFileSync(join(folder, 'report.html'), join(this.options.out, caliperReportName(this.repetition)));
+      rmSync(folder, { recursive: true });
       return measured.filter(({ plan }) => plan.group !== 'warmup');
-    } finally {
+    } catch (error) {
       // After a failure its log is what the message points to.
-      if (!keep) rmSync(folder, { recursive: true, force: true });
+      if (this.options.signal?.aborted === true) rmSync(folder, { recursive: true, force: true });
+      throw error;
     }
-  }
-
-  #keepReport(folder: string): void {
-    const { reportFolder } = this.options;
-    if (reportFolder === undefined) return;
-    mkdirSync(reportFolder, { recursive: true });
-    copyFileSync(join(folder, 'report.html'), join(reportFolder, `caliper-report-${this.repetition}.html`));
   }
 
   /** Every kind of write is looked at: blind ones hold no totals. */

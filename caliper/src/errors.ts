@@ -1,7 +1,7 @@
 /** What the benchmark command refuses or cannot do. Same shape as network/src/errors.ts. */
 import { fillSentence, type Facts } from '@gridveil/chaincode/errors.js';
 
-const CALIPER_ERRORS = {
+export const CALIPER_ERRORS = {
   BAD_OPTION: { exitCode: 2, says: '{option} must be {expected}, got "{actual}".' },
   UNKNOWN_ROUNDS: { exitCode: 2, says: 'There are no rounds "{name}": use {known}.' },
   NO_BASELINE: {

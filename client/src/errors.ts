@@ -110,6 +110,8 @@ export const CLIENT_ERROR_CODES = {
     'The connection file "{file}" cannot be read ({reason}): start the network or check the path.',
   CONNECTION_MALFORMED:
     'The connection file "{file}" is not a connection description ({reason}): write it again with the network command.',
+  NETWORK_DOWN:
+    'No peer of "{file}" answers ({addresses}): start the network, for example with "npm run network -- up".',
   ORGANISATION_UNKNOWN: 'The connection describes no organisation "{mspId}": use one of {known}.',
   USER_UNKNOWN: 'Organisation {mspId} has no user "{user}": use one of {known}.',
   CREDENTIAL_UNREADABLE: 'The {what} "{file}" cannot be read ({reason}): check the path and its rights.',

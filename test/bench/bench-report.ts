@@ -1,45 +1,14 @@
 /** What the benchmarks print: a table for people, 80 columns wide, or the document gridveil/bench/v1. */
-import { execFileSync } from 'node:child_process';
-import { availableParallelism, cpus } from 'node:os';
+import type { Host } from '@gridveil/caliper/report/host.js';
 import type { BenchResult } from './bench-row.js';
 
-export interface BenchHost {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly node: string;
-  readonly commit: string;
-  readonly date: string;
-}
-
-export function describeHost(): BenchHost {
-  return {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    node: process.version,
-    commit: currentCommit(),
-    date: new Date().toISOString(),
-  };
-}
-
-function currentCommit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
-      cwd: __dirname,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return 'unknown';
-  }
-}
-
-export function benchJson(host: BenchHost, rows: readonly BenchResult[]): string {
+export function benchJson(host: Host, rows: readonly BenchResult[]): string {
   return `${JSON.stringify({ schema: 'gridveil/bench/v1', host, rows }, null, 2)}\n`;
 }
 
 const WIDTHS = [26, 18, 9, 10, 14] as const;
 
-export function benchHeader(host: BenchHost): string {
+export function benchHeader(host: Host): string {
   const { cpu, cores, node, commit } = host;
   return [
     `${cpu}, ${cores} cores`,

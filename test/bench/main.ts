@@ -5,9 +5,11 @@
  * Exit code 0 also when a goal is missed (the row says so), 2 for a wrong option.
  */
 import { parseArgs } from 'node:util';
-import { benchHeader, benchJson, benchLine, describeHost } from './bench-report.js';
+import { describeHost } from '@gridveil/caliper/report/host.js';
+import { benchHeader, benchJson, benchLine } from './bench-report.js';
 import { measure, type BenchResult, type BenchRow } from './bench-row.js';
 import { blsRows } from './crypto/bls-rows.js';
+import { gcdRows } from './crypto/gcd-rows.js';
 import { paillierRows } from './crypto/paillier-rows.js';
 import { demoRows } from './demo-rows.js';
 import { touBillingRows } from './crypto/tou-billing-rows.js';
@@ -16,6 +18,7 @@ import { fogNodeRows } from './parties/fog-node-rows.js';
 
 const GROUPS: readonly (readonly BenchRow[])[] = [
   paillierRows,
+  gcdRows,
   blsRows,
   touBillingRows,
   fogNodeRows,

@@ -16,6 +16,9 @@ interface Receipts {
   readonly receipts: readonly { region: string; slot: number; status: string; txId: string }[];
 }
 
+/** What a withheld region adds up to. */
+const NONE: RegionSum = { sum: 0, count: 0 };
+
 describe('contract aggregation', function () {
   this.timeout(60_000);
   let bench: ContractBench;
@@ -400,8 +403,7 @@ describe('contract aggregation', function () {
 
     it('opens a slot of withheld regions to nothing', async () => {
       const grid = await bench.grid();
-      const none = { sum: 0, count: 0 };
-      const regions = await grid.settledSlot(bench.slot, { north: none, south: none, west: none });
+      const regions = await grid.settledSlot(bench.slot, { north: NONE, south: NONE, west: NONE });
       const opening = grid.openingSubmission(regions);
       assert.deepEqual([opening.m, opening.rho], [0n, 1n]);
       await bench.call('mdms1', transaction, opening);
@@ -466,9 +468,44 @@ describe('contract aggregation', function () {
       await bench.refuses('REGION_UNKNOWN', 'fogA', 'aggregation:GetConsumption', consumption('east'));
       await grid.settledSlot(slot);
       await bench.refuses('SLOT_UNKNOWN', 'fogA', 'aggregation:GetConsumption', consumption('north'));
+      const regionTotal = 'aggregation:GetRegionTotal';
+      const early = { ...consumption('north'), slot: slot - 1 };
+      await bench.refuses('REGION_TOTAL_MISSING', 'mdms2', regionTotal, early, { slot: slot - 1 });
+      await bench.refuses('REGION_UNKNOWN', 'mdms2', regionTotal, consumption('east'), { region: 'east' });
+      await bench.refuses('GRID_UNKNOWN', 'mdms2', regionTotal, { ...early, grid: 'nowhere' });
       const lists = ['ListRegionTotals', 'ListTotals', 'ListOpenings', 'ListConflicts'];
       for (const name of lists.map((each) => `aggregation:${each}` as TransactionName))
         await bench.refuses('GRID_UNKNOWN', 'auditor1', name, { grid: 'nowhere', fromSlot: 0, pageSize: 1 });
+    });
+
+    it('give one region total as it was submitted, by whom and when, and a withheld one', async () => {
+      const grid = await bench.grid();
+      const { slot } = bench;
+      const ask = (region: string) =>
+        bench.call<RegionTotalRecord>('auditor2', 'aggregation:GetRegionTotal', {
+          grid: grid.id,
+          region,
+          slot,
+        });
+      const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+      const totals = [
+        grid.total('south', slot, { sum: 7, count: 4 }),
+        grid.total('west', slot, NONE),
+      ] as const;
+      for (const [person, total] of [['fogB', totals[0]] as const, ['fogC', totals[1]] as const]) {
+        const { receipts } = await bench.call<Receipts>(
+          person,
+          'aggregation:SubmitRegionTotals',
+          grid.submission(person, total),
+        );
+        assert.deepEqual(await ask(total.region), {
+          ...total,
+          ciphertext: base64url(total.ciphertext),
+          merkleRoot: base64url(total.merkleRoot),
+          fogNode: person,
+          txId: receipts[0]?.txId,
+        });
+      }
     });
 
     it('list from a slot on, page by page, in slot order', async () => {

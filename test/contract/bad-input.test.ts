@@ -29,6 +29,11 @@ const slotPage: Call<BenchGrid> = {
   fields: { grid, fromSlot: slot, pageSize, bookmark },
   optional: ['bookmark'],
 };
+const regionSlotCall: Call<BenchGrid> = {
+  person: 'auditor1',
+  valid: (toy, now) => ({ grid: toy.id, region: 'north', slot: now }),
+  fields: { grid, region: bad.identifier, slot },
+};
 const termCall: Call<BenchGrid> = {
   person: 'fogA',
   valid: (toy) => toy.term('fogA', 1),
@@ -157,11 +162,8 @@ const CALLS: Readonly<Record<TransactionName, Call<BenchGrid>>> = {
     valid: (toy, now) => ({ grid: toy.id, slot: now, m: '1', rho: '1', checkRho: '1' }),
     fields: { grid, slot, m: bad.decimal(1300), rho: bad.decimal(1300), checkRho: bad.decimal(1300) },
   },
-  'aggregation:GetConsumption': {
-    person: 'auditor1',
-    valid: (toy, now) => ({ grid: toy.id, region: 'north', slot: now }),
-    fields: { grid, region: bad.identifier, slot },
-  },
+  'aggregation:GetConsumption': regionSlotCall,
+  'aggregation:GetRegionTotal': regionSlotCall,
   'aggregation:GetSlot': {
     person: 'auditor1',
     valid: (toy, now) => ({ grid: toy.id, slot: now }),

@@ -65,6 +65,7 @@ async function liveOnGrid(bench: ContractBench): Promise<void> {
   const where = { grid: settled.id, slot };
   await bench.call('fogC', 'aggregation:GetSlot', where);
   await bench.call('fogC', 'aggregation:GetConsumption', { ...where, region: 'west' });
+  await bench.call('fogC', 'aggregation:GetRegionTotal', { ...where, region: 'west' });
   for (const list of ['ListRegionTotals', 'ListTotals', 'ListOpenings', 'ListConflicts']) {
     const page = { grid: settled.id, fromSlot: 0, pageSize: 2 };
     await bench.call('auditor2', `aggregation:${list}`, page);

@@ -146,6 +146,13 @@ const TABLE: Readonly<Record<TransactionName, Row<BenchGrid>>> = {
       return { grid: grid.id, region: 'north', slot: bench.slot };
     },
   },
+  'aggregation:GetRegionTotal': {
+    access: SLOT_READERS,
+    async argument(grid, bench) {
+      await grid.commitRegions(bench.slot);
+      return { grid: grid.id, region: 'north', slot: bench.slot };
+    },
+  },
   'aggregation:GetSlot': {
     access: SLOT_READERS,
     async argument(grid, bench) {
@@ -206,6 +213,25 @@ describe('who may run which transaction', function () {
     await bench.call('admin1', 'registry:RevokeRole', { subject, role: 'registrar' });
     await refuse();
     await bench.call('admin1', 'registry:RevokeRole', { subject, role: 'auditor' });
+  });
+
+  it('a certificate after another one is nobody, whatever a peer makes of the first', async () => {
+    const { ledger } = bench;
+    const [client, admin] = [
+      await ledger.membership.enrol('Org1MSP', 'stranger1'),
+      await ledger.membership.admin('Org1MSP'),
+    ];
+    const args = ['registry:GrantRole', '{"role":"auditor","subject":"CN=x"}'];
+    // A peer verifies the first block, whatever its type; Node would read the second.
+    const first = client.certificatePem.replaceAll('CERTIFICATE', 'X');
+    for (const [certificatePem, status] of [
+      [admin.certificatePem, 200],
+      [first + admin.certificatePem, 500],
+      [client.certificatePem + admin.certificatePem, 500],
+    ] as const) {
+      const { bytes } = ledger.propose({ ...client, certificatePem }, args);
+      assert.equal((await ledger.simulate(bytes)).status, status);
+    }
   });
 
   it('a fog node needs the role as well as its registration', async () => {

@@ -42,6 +42,8 @@ const REFUSALS: readonly Refusal[] = [
   refusal('FILE_UNREADABLE', 'demo', '--key', 'nowhere.json'),
   refusal('CONNECTION_UNREADABLE', 'demo', '--ledger', 'fabric', '--connection', 'nowhere.json'),
   refusal('CONNECTION_MALFORMED', 'demo', '--ledger', 'fabric', '--connection', 'undeclared.csv'),
+  refusal('NETWORK_DOWN', 'demo', '--ledger', 'fabric', '--connection', 'down.json'),
+  refusal('NETWORK_DOWN', 'evidence', '--ledger', 'fabric', '--connection', 'down.json'),
   evidence('--ledger', 'paper'),
   evidence('--from', 'yesterday'),
   evidence('--to', '-1'),
@@ -66,6 +68,11 @@ describe('gridveil with wrong arguments', function () {
     writeFileSync(home.file('factory.csv'), 'hour_start_local,b1,b2,b3\n2024-01-01T00:00,1,2,101\n');
     writeFileSync(home.file('empty.csv'), '', { mode: 0o600 });
     writeFileSync(home.file('zeros.csv'), new Uint8Array(3_000_000));
+    // Port 1 is never served.
+    const peer = { name: 'peer0', address: '127.0.0.1:1', tlsRootCertPath: 'ca.crt' };
+    const organisations = { Org1MSP: { peers: [peer], users: {} } };
+    const down = { channel: 'mychannel', chaincode: 'gridveil', organisations };
+    writeFileSync(home.file('down.json'), JSON.stringify(down));
     writeFileSync(home.file('huge.csv'), '');
     // Sparse: it takes no room on the disk.
     truncateSync(home.file('huge.csv'), 5_000_000_000);

@@ -1,4 +1,5 @@
 /** The README's list of error codes, made from the tables in the code. */
+import { CALIPER_ERRORS } from '@gridveil/caliper/errors.js';
 import { CLIENT_ERROR_CODES } from '@gridveil/client/errors.js';
 import { ERROR_CODES } from '@gridveil/chaincode/error-codes.js';
 import { NETWORK_ERRORS } from '@gridveil/network/errors.js';
@@ -31,6 +32,10 @@ export function errorCodeList(): string {
     section(
       'The network command',
       Object.entries(NETWORK_ERRORS).map(([code, { says }]) => [code, says]),
+    ),
+    section(
+      'The caliper command',
+      Object.entries(CALIPER_ERRORS).map(([code, { says }]) => [code, says]),
     ),
   ].join('\n\n');
 }

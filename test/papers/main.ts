@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printDocument, reportError } from '@gridveil/client/cli/output.js';
 import { ClientError } from '@gridveil/client/errors.js';
-import { describeHost } from '../bench/bench-report.js';
+import { describeHost } from '@gridveil/caliper/report/host.js';
 import { costStudy } from './fog-aggregation/cost-study.js';
 import { drawFigure } from './paper-figure.js';
 import { figureFile, markdownOf } from './paper-markdown.js';

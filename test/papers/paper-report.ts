@@ -1,5 +1,5 @@
 /** What `npm run papers` tells of one paper: the document gridveil/papers/v1 (client/schemas/papers-v1.schema.json). */
-import type { BenchHost } from '../bench/bench-report.js';
+import type { Host } from '@gridveil/caliper/report/host.js';
 
 /** `null` where there is nothing to compare. */
 export type Cell = string | number | null;
@@ -58,7 +58,7 @@ export interface PaperReport extends PaperFindings {
   readonly schema: 'gridveil/papers/v1';
   readonly paper: string;
   readonly title: string;
-  readonly host: BenchHost;
+  readonly host: Host;
 }
 
 export interface StudyOptions {

@@ -38,8 +38,9 @@ export interface EngineRun {
   readonly limitSeconds?: number;
 }
 
-export interface EngineRound extends MeasuredRound {
+export interface EngineRound {
   readonly plan: RoundPlan;
+  readonly measured: MeasuredRound;
   /** Of committed transactions, in ms, for histograms. */
   readonly latenciesMs: readonly number[];
 }
@@ -156,7 +157,7 @@ function measuredRounds(run: EngineRun, sampler: ProcessSampler, log: string): E
       throw fail(`${own.length} of ${plan.transactions} transactions were made`);
     }
     const latenciesMs = own.map(({ createdMs, finishedMs }) => finishedMs - createdMs);
-    return { ...measureRound(own, sampler, row), plan, latenciesMs };
+    return { plan, measured: measureRound(own, sampler, row), latenciesMs };
   });
 }
 

@@ -13,8 +13,9 @@ import { runClosedLoop, type AnsweredCall } from './closed-loop.js';
 export const OWN_CLIENT_GROUPS = ['settled', 'closed-loop'] as const;
 export type OwnClientGroup = (typeof OWN_CLIENT_GROUPS)[number];
 
-export interface OwnClientRow extends MeasuredRound {
+export interface OwnClientRow {
   readonly label: string;
+  readonly measured: MeasuredRound;
   readonly group: OwnClientGroup;
   readonly inFlight: number;
   readonly totalsPerTransaction: number;
@@ -44,8 +45,8 @@ export const FULL_OWN_CLIENT: OwnClientSizes = {
     { totals: 10, transactions: 600, inFlight: 60 },
     { totals: 50, transactions: 200, inFlight: 24 },
   ],
-  warmup: 1_200,
-  writes: 2_400,
+  warmup: 800,
+  writes: 1_800,
   reads: 8_000,
   readsInFlight: 50,
 };
@@ -143,7 +144,14 @@ async function measured(
   } finally {
     sampler.stop();
   }
-  return { ...measureRound(answers, sampler), label, group, inFlight, totalsPerTransaction, metersPerTotal };
+  return {
+    label,
+    group,
+    measured: measureRound(answers, sampler),
+    inFlight,
+    totalsPerTransaction,
+    metersPerTotal,
+  };
 }
 
 function blindGets({ fogNodes }: BenchmarkTarget, written: readonly AnsweredCall[]): BenchmarkCall[] {

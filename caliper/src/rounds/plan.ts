@@ -5,7 +5,7 @@
 import { totalsPerFogNode, type BenchmarkTarget, type RoundShare } from '../inputs/target.js';
 import type { WorkloadPart } from '../workloads/prepared-workload.js';
 
-export const ROUND_GROUPS = ['table', 'baseline', 'reads', 'mixed', 'sweep'] as const;
+export const ROUND_GROUPS = ['table', 'baseline', 'reads', 'mixed', 'sweep', 'read-sweep'] as const;
 export type RoundGroup = (typeof ROUND_GROUPS)[number];
 
 export interface RoundPlan {
@@ -23,6 +23,9 @@ export interface RoundSizes {
   readonly table: readonly number[];
   readonly mixed: number;
   readonly sweepTps: readonly number[];
+  /** Below it both hold the rate, and nothing is to be learnt. */
+  readonly blindSweepFromTps: number;
+  readonly readSweepTps: readonly number[];
   readonly sweepSeconds: number;
   readonly writeTps: number;
   readonly readTps: number;
@@ -34,10 +37,12 @@ export const FULL_SIZES: RoundSizes = {
   warmup: 1_500,
   table: [1_000, 2_000, 3_000, 4_000, 5_000],
   mixed: 2_000,
-  sweepTps: [50, 75, 100, 125, 150, 175, 200],
+  sweepTps: [75, 100, 125, 150, 175, 200],
+  blindSweepFromTps: 125,
+  readSweepTps: [400, 600, 800, 1_000],
   sweepSeconds: 12,
   writeTps: 125,
-  readTps: 300,
+  readTps: 400,
   mixedTps: 150,
 };
 
@@ -47,6 +52,8 @@ export const SHORT_SIZES: RoundSizes = {
   table: [40, 80],
   mixed: 40,
   sweepTps: [],
+  blindSweepFromTps: 0,
+  readSweepTps: [],
   sweepSeconds: 0,
   writeTps: 40,
   readTps: 80,
@@ -76,51 +83,79 @@ export function planRounds(
   sizes: RoundSizes,
   totals: TotalAllocator,
 ): RoundPlan[] {
-  const write = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'region-totals' });
-  const read = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'read-region-total' });
-  const blind = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'blind-put' });
-  const round = (
-    group: RoundPlan['group'],
-    label: string,
-    rateTps: number,
-    ...parts: readonly WorkloadPart[]
-  ): RoundPlan => ({
-    label,
-    group,
-    rateTps,
-    parts,
-    transactions: parts.reduce((sum, part) => sum + part.transactions, 0),
-  });
-
-  const rounds = [round('warmup', 'warmup', sizes.writeTps, write(totals.share(sizes.warmup)))];
   const written = new Map(sizes.table.map((size) => [size, totals.share(size)]));
+  return [
+    round('warmup', 'warmup', sizes.writeTps, write(totals.share(sizes.warmup))),
+    ...tableRounds(groups, sizes, totals, written),
+    ...(groups.has('reads') ? readRounds(sizes, written) : []),
+    ...(groups.has('mixed') ? [mixedRound(sizes, totals, written)] : []),
+    ...(groups.has('sweep') ? sweepRounds(sizes, totals) : []),
+    ...(groups.has('read-sweep') ? readSweepRounds(sizes, written) : []),
+  ];
+}
+
+function tableRounds(
+  groups: ReadonlySet<RoundGroup>,
+  sizes: RoundSizes,
+  totals: TotalAllocator,
+  written: ReadonlyMap<number, RoundShare>,
+): RoundPlan[] {
+  // Reads need what they read.
+  const all = groups.has('table') || groups.has('reads') || groups.has('mixed');
   const middle = sizes.table[Math.floor(sizes.table.length / 2)];
-  const needsAll = groups.has('table') || groups.has('reads') || groups.has('mixed');
-  for (const [size, share] of written) {
-    const beside = groups.has('baseline') && size === middle;
-    if (needsAll || beside) rounds.push(round('table', `ami-data-${size}`, sizes.writeTps, write(share)));
+  const largest = groups.has('read-sweep') ? sizes.table.at(-1) : undefined;
+  return [...written].flatMap(([size, share]) => {
     // In the middle of the table: the same ledger and an equally warm network for both.
-    if (beside)
-      rounds.push(round('baseline', `blind-put-${size}`, sizes.writeTps, blind(totals.share(size))));
-  }
-  if (groups.has('reads')) {
-    for (const [size, share] of written)
-      rounds.push(round('reads', `ami-read-${size}`, sizes.readTps, read(share)));
-  }
-  if (groups.has('mixed')) {
-    const [largest = middle ?? 0] = [...sizes.table].reverse();
-    const half = sizes.mixed / 2;
-    const known = { ...(written.get(largest) as RoundShare), transactions: half };
-    rounds.push(
-      round('mixed', `mixed-${sizes.mixed}`, sizes.mixedTps, write(totals.share(half)), read(known)),
-    );
-  }
-  if (groups.has('sweep')) {
-    for (const rateTps of sizes.sweepTps) {
-      const transactions = rateTps * sizes.sweepSeconds;
-      rounds.push(round('sweep', `sweep-${rateTps}`, rateTps, write(totals.share(transactions))));
-      rounds.push(round('sweep', `blind-sweep-${rateTps}`, rateTps, blind(totals.share(transactions))));
-    }
-  }
-  return rounds;
+    const beside = groups.has('baseline') && size === middle;
+    const ours = round('table', `ami-data-${size}`, sizes.writeTps, write(share));
+    const baseline = round('baseline', `blind-put-${size}`, sizes.writeTps, blind(totals.share(size)));
+    return [...(all || beside || size === largest ? [ours] : []), ...(beside ? [baseline] : [])];
+  });
+}
+
+function readRounds(sizes: RoundSizes, written: ReadonlyMap<number, RoundShare>): RoundPlan[] {
+  return [...written].map(([size, share]) => round('reads', `ami-read-${size}`, sizes.readTps, read(share)));
+}
+
+/** Half writes, half reads of what the largest row of the table wrote. */
+function mixedRound(
+  sizes: RoundSizes,
+  totals: TotalAllocator,
+  written: ReadonlyMap<number, RoundShare>,
+): RoundPlan {
+  const half = sizes.mixed / 2;
+  const known = { ...([...written.values()].at(-1) as RoundShare), transactions: half };
+  return round('mixed', `mixed-${sizes.mixed}`, sizes.mixedTps, write(totals.share(half)), read(known));
+}
+
+function sweepRounds(sizes: RoundSizes, totals: TotalAllocator): RoundPlan[] {
+  return sizes.sweepTps.flatMap((rateTps) => {
+    const transactions = rateTps * sizes.sweepSeconds;
+    const ours = round('sweep', `sweep-${rateTps}`, rateTps, write(totals.share(transactions)));
+    if (rateTps < sizes.blindSweepFromTps) return [ours];
+    return [ours, round('sweep', `blind-sweep-${rateTps}`, rateTps, blind(totals.share(transactions)))];
+  });
+}
+
+/** Reads of the largest row of the table, over and over. */
+function readSweepRounds(sizes: RoundSizes, written: ReadonlyMap<number, RoundShare>): RoundPlan[] {
+  const share = [...written.values()].at(-1) as RoundShare;
+  return sizes.readSweepTps.map((rateTps) => {
+    const transactions = Math.min(rateTps * sizes.sweepSeconds, share.transactions);
+    return round('read-sweep', `read-sweep-${rateTps}`, rateTps, read({ ...share, transactions }));
+  });
+}
+
+const write = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'region-totals' });
+const read = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'read-region-total' });
+const blind = (share: RoundShare): WorkloadPart => ({ ...share, kind: 'blind-put' });
+
+function round(
+  group: RoundPlan['group'],
+  label: string,
+  rateTps: number,
+  ...parts: readonly WorkloadPart[]
+): RoundPlan {
+  const transactions = parts.reduce((sum, part) => sum + part.transactions, 0);
+  return { label, group, rateTps, parts, transactions };
 }

@@ -15,7 +15,7 @@ import type { Ledger } from '@gridveil/client/ledger/port.js';
 import type { BenchmarkFogNode, BenchmarkTarget } from '../inputs/target.js';
 
 const ADMIN = 'Admin';
-const OWNER_USER = 'User1';
+export const OWNER_USER = 'User1';
 /** Runs a fog node where an organisation has it; a small one such as fabric-samples' has User1 only. */
 const FOG_USER = 'User2';
 const REGIONS_PER_FOG_NODE = 50;

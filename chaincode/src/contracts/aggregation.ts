@@ -16,8 +16,7 @@ import {
   slotNumber,
   text,
 } from '../domain/decode.js';
-import type { RegionRecord } from '../domain/fog-node.js';
-import type { FogPermit } from '../domain/fog-permit.js';
+import type { RegionRecord, StoredFogNode } from '../domain/fog-node.js';
 import { gridPublicKey, type GridRecord } from '../domain/grid.js';
 import { checkLeader, NO_LEADER, type LeaderRecord } from '../domain/leadership.js';
 import {
@@ -40,13 +39,7 @@ import {
   type TotalRecord,
 } from '../domain/slot-total.js';
 import { refusal } from '../errors.js';
-import {
-  requireFogNode,
-  requireFogPermit,
-  requireGrid,
-  requireGridRole,
-  requireRole,
-} from '../ledger/access.js';
+import { requireFogNode, requireGrid, requireGridRole, requireRole } from '../ledger/access.js';
 import { canonicalJson, type JsonValue } from '../ledger/canonical-json.js';
 import { emit, EVENTS } from '../ledger/events.js';
 import { deleteState, pageState, readState, slotKey, writeState, type StateKind } from '../ledger/state.js';
@@ -78,7 +71,7 @@ export class AggregationContract extends Contract {
   @Returns('string')
   async SubmitRegionTotals(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, totals } = decodeArgument(argument, regionTotalSubmission);
-    await checkTotals(ctx, await requireFogPermit(ctx, grid, fogNode), totals);
+    await checkTotals(ctx, await requireFogNode(ctx, grid, fogNode), totals);
     const receipts = [];
     const news = [];
     for (const total of totals) {
@@ -132,7 +125,7 @@ export class AggregationContract extends Contract {
   @Returns('string')
   async SubmitTotal(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, term, slot, ciphertext } = decodeArgument(argument, totalSubmission);
-    const gridRecord = await requireFogNode(ctx, grid, fogNode);
+    await requireFogNode(ctx, grid, fogNode);
     const existing = await readState<TotalRecord>(ctx.stub, 'total', [grid, slotKey(slot)]);
     const encoded = toBase64url(ciphertext);
     if (existing?.ciphertext === encoded && existing.term === term && existing.leader === fogNode) {
@@ -140,6 +133,7 @@ export class AggregationContract extends Contract {
     }
     checkLeader(fogNode, term, (await readState<LeaderRecord>(ctx.stub, 'leader', [grid])) ?? NO_LEADER);
     if (existing) throw refusal('TOTAL_EXISTS', { slot });
+    const gridRecord = await requireGrid(ctx, grid);
     const key = gridPublicKey(gridRecord);
     const regions = slotRegions(key, slot, await readRegionTotals(ctx, gridRecord, slot));
     if (toBase64url(encodeCiphertext(key, slotTotal(key, gridRecord, regions))) !== encoded) {
@@ -222,8 +216,11 @@ export class AggregationContract extends Contract {
     const { grid, region, slot } = decodeArgument(argument, regionSlotCall);
     await requireRole(ctx, 'fog', 'mdms', 'registrar', 'auditor');
     const total = await readState<RegionTotalRecord>(ctx.stub, 'region-total', [grid, slotKey(slot), region]);
-    if (!total) throw refusal('REGION_TOTAL_MISSING', { region, slot });
-    return JSON.stringify(total);
+    if (total) return JSON.stringify(total);
+    // Reads more only where the answer depends on it.
+    const gridRecord = await requireGrid(ctx, grid);
+    if (!gridRecord.regions.includes(region)) throw refusal('REGION_UNKNOWN', { region });
+    throw refusal('REGION_TOTAL_MISSING', { region, slot });
   }
 
   /** Needs: fog, mdms, registrar or auditor. `{grid, slot}`: all that the ledger holds of one slot. */
@@ -280,7 +277,7 @@ export class AggregationContract extends Contract {
 /** Everything that can be wrong with a submission before the ledger is asked what it already holds. */
 async function checkTotals(
   ctx: Context,
-  { grid, fogNode, regions, limits }: FogPermit,
+  { grid, fogNode, regions, limits }: StoredFogNode,
   totals: readonly RegionTotal[],
 ): Promise<void> {
   const nowSeconds = transactionSeconds(ctx);

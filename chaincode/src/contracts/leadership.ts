@@ -5,7 +5,7 @@
  */
 import { Context, Contract, Info, Returns, Transaction } from 'fabric-contract-api';
 import { decodeArgument, identifier, object } from '../domain/decode.js';
-import type { FogNodeRecord } from '../domain/fog-node.js';
+import type { StoredFogNode } from '../domain/fog-node.js';
 import {
   checkElectionStart,
   checkElectionTerm,
@@ -37,7 +37,8 @@ export class LeadershipContract extends Contract {
   @Returns('string')
   async StartElection(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, term } = decodeArgument(argument, leadershipCall);
-    const { leaseSeconds } = await requireFogNode(ctx, grid, fogNode);
+    await requireFogNode(ctx, grid, fogNode);
+    const { leaseSeconds } = await requireGrid(ctx, grid);
     const candidate = await readState(ctx.stub, 'candidate', [grid, String(term), fogNode]);
     if (candidate) return canonicalJson({ status: 'duplicate', grid, fogNode, term });
     const { leader, lease, election } = await readLeadership(ctx, grid);
@@ -86,7 +87,8 @@ export class LeadershipContract extends Contract {
   @Returns('string')
   async ClaimLeadership(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, term } = decodeArgument(argument, leadershipCall);
-    const { leaseSeconds } = await requireFogNode(ctx, grid, fogNode);
+    await requireFogNode(ctx, grid, fogNode);
+    const { leaseSeconds } = await requireGrid(ctx, grid);
     const { leader, election } = await readLeadership(ctx, grid);
     if (leader.term === term && leader.leader === fogNode) {
       return canonicalJson({ status: 'duplicate', grid, fogNode, term });
@@ -114,7 +116,8 @@ export class LeadershipContract extends Contract {
   @Returns('string')
   async RenewLease(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode, term } = decodeArgument(argument, leadershipCall);
-    const { leaseSeconds } = await requireFogNode(ctx, grid, fogNode);
+    await requireFogNode(ctx, grid, fogNode);
+    const { leaseSeconds } = await requireGrid(ctx, grid);
     const { leader, lease } = await readLeadership(ctx, grid);
     checkLeader(fogNode, term, leader);
     const endsAtMs = leaseEnd(nowMs(ctx), leaseSeconds, lease);
@@ -154,9 +157,9 @@ async function readLeadership(ctx: Context, grid: string): Promise<Leadership> {
 }
 
 /** Registered fog nodes whose identity still holds the role. */
-async function activeFogNodes(ctx: Context, grid: string): Promise<FogNodeRecord[]> {
-  const active: FogNodeRecord[] = [];
-  for (const fogNode of await scanState<FogNodeRecord>(ctx.stub, 'fog-node', [grid])) {
+async function activeFogNodes(ctx: Context, grid: string): Promise<StoredFogNode[]> {
+  const active: StoredFogNode[] = [];
+  for (const fogNode of await scanState<StoredFogNode>(ctx.stub, 'fog-node', [grid])) {
     if (await readState(ctx.stub, 'role', [fogNode.mspId, fogNode.subject, 'fog'])) active.push(fogNode);
   }
   return active;

@@ -7,14 +7,16 @@
 import { Context, Contract, Info, Returns, Transaction } from 'fabric-contract-api';
 import { decodeArgument, identifier, object, oneOf, optional, pageSize, text } from '../domain/decode.js';
 import {
+  fogNodeRecord,
   fogNodeRegistration,
   regionAssignment,
-  type FogNodeRecord,
   type RegionRecord,
+  type StoredFogNode,
 } from '../domain/fog-node.js';
 import {
   checkGridParameters,
   gridParameters,
+  submissionLimits,
   type GridProofRecord,
   type GridRecord,
 } from '../domain/grid.js';
@@ -25,7 +27,6 @@ import {
   type MeterRegistration,
 } from '../domain/meter.js';
 import type { BillingMeterRecord } from '../domain/billing-parties.js';
-import { fogPermit, type FogPermit } from '../domain/fog-permit.js';
 import { ROLES } from '../domain/roles.js';
 import { PAILLIER_MODULUS_BITS } from '../crypto/paillier.js';
 import { toBase64url } from '../crypto/bytes.js';
@@ -33,7 +34,7 @@ import { refusal } from '../errors.js';
 import { requireAdmin, requireGrid, requireGridRole, requireRole } from '../ledger/access.js';
 import { canonicalJson, type JsonValue } from '../ledger/canonical-json.js';
 import { emit, EVENTS } from '../ledger/events.js';
-import { deleteState, pageState, readState, scanState, writeState } from '../ledger/state.js';
+import { deleteState, pageState, readState, writeState } from '../ledger/state.js';
 
 const roleCall = object({ subject: text(512), role: oneOf(ROLES) });
 const gridCall = object({ grid: identifier });
@@ -60,7 +61,6 @@ export class RegistryContract extends Contract {
     const key = [mspId, subject, role];
     if (await readState(ctx.stub, 'role', key)) return receipt('duplicate', { mspId, subject, role });
     await writeState(ctx.stub, 'role', key, { mspId, subject, role });
-    if (role === 'fog') await this.setPermits(ctx, mspId, subject, true);
     emit(ctx, EVENTS.roleGranted, { mspId, subject, role });
     return receipt('accepted', { mspId, subject, role });
   }
@@ -74,16 +74,8 @@ export class RegistryContract extends Contract {
     const key = [mspId, subject, role];
     if (!(await readState(ctx.stub, 'role', key))) return receipt('duplicate', { mspId, subject, role });
     await deleteState(ctx.stub, 'role', key);
-    if (role === 'fog') await this.setPermits(ctx, mspId, subject, false);
     emit(ctx, EVENTS.roleRevoked, { mspId, subject, role });
     return receipt('accepted', { mspId, subject, role });
-  }
-
-  /** With the role all fog nodes of an identity may submit, without it none. */
-  private async setPermits(ctx: Context, mspId: string, subject: string, active: boolean): Promise<void> {
-    for (const permit of await scanState<FogPermit>(ctx.stub, 'fog-permit', [mspId, subject])) {
-      await writePermit(ctx, { mspId, subject }, { ...permit, active });
-    }
   }
 
   /** Needs: mdms. The parameters of domain/grid.ts; the submitter's organisation owns the grid. */
@@ -113,12 +105,14 @@ export class RegistryContract extends Contract {
   @Transaction()
   @Returns('string')
   async RegisterFogNode(ctx: Context, argument: string): Promise<string> {
-    const fog = decodeArgument(argument, fogNodeRegistration);
-    const { grid, fogNode, regions } = fog;
+    const registration = decodeArgument(argument, fogNodeRegistration);
+    const { grid, fogNode, regions } = registration;
     const gridRecord = await requireGridRole(ctx, grid, 'registrar');
-    const existing = await readState<JsonValue>(ctx.stub, 'fog-node', [grid, fogNode]);
+    const existing = await readState<StoredFogNode>(ctx.stub, 'fog-node', [grid, fogNode]);
     if (existing !== undefined) {
-      return duplicateOr(existing, fog, { grid, fogNode }, () => refusal('FOG_NODE_EXISTS', { fogNode }));
+      return duplicateOr({ ...fogNodeRecord(existing) }, registration, { grid, fogNode }, () =>
+        refusal('FOG_NODE_EXISTS', { fogNode }),
+      );
     }
     if (new Set(regions).size !== regions.length) {
       throw refusal('BAD_FIELD', { field: 'regions', expected: 'a list without repeated ids' });
@@ -129,9 +123,8 @@ export class RegistryContract extends Contract {
       if (served) throw refusal('FOG_NODE_EXISTS', { fogNode: served.fogNode, region });
       await writeState(ctx.stub, 'region', [grid, region], { fogNode });
     }
-    await writeState(ctx.stub, 'fog-node', [grid, fogNode], fog);
-    const active = (await readState(ctx.stub, 'role', [fog.mspId, fog.subject, 'fog'])) !== undefined;
-    await writePermit(ctx, fog, fogPermit(gridRecord, fog, active));
+    const agreementKey = toBase64url(registration.agreementKey);
+    await writeFogNode(ctx, { ...registration, agreementKey, limits: submissionLimits(gridRecord) });
     emit(ctx, EVENTS.fogNodeRegistered, { grid, fogNode, regions });
     return receipt('accepted', { grid, fogNode });
   }
@@ -143,34 +136,21 @@ export class RegistryContract extends Contract {
     const { grid, region, fogNode } = decodeArgument(argument, regionAssignment);
     const gridRecord = await requireGridRole(ctx, grid, 'registrar');
     if (!gridRecord.regions.includes(region)) throw refusal('REGION_UNKNOWN', { region });
-    const next = await readState<FogNodeRecord>(ctx.stub, 'fog-node', [grid, fogNode]);
+    const next = await readState<StoredFogNode>(ctx.stub, 'fog-node', [grid, fogNode]);
     if (!next) throw refusal('FOG_NODE_UNKNOWN', { fogNode });
     const served = await readState<RegionRecord>(ctx.stub, 'region', [grid, region]);
     if (served?.fogNode === fogNode) return receipt('duplicate', { grid, region, fogNode });
     if (served) {
-      const previous = await readState<FogNodeRecord>(ctx.stub, 'fog-node', [grid, served.fogNode]);
+      const previous = await readState<StoredFogNode>(ctx.stub, 'fog-node', [grid, served.fogNode]);
       if (previous) {
         const others = previous.regions.filter((each) => each !== region);
-        await this.writeRegions(ctx, gridRecord, previous, others);
+        await writeFogNode(ctx, { ...previous, regions: others });
       }
     }
     await writeState(ctx.stub, 'region', [grid, region], { fogNode });
-    await this.writeRegions(ctx, gridRecord, next, [...next.regions, region]);
+    await writeFogNode(ctx, { ...next, regions: [...next.regions, region] });
     emit(ctx, EVENTS.regionAssigned, { grid, region, fogNode });
     return receipt('accepted', { grid, region, fogNode });
-  }
-
-  /** A fog node's regions stand in its own record and in its permit. */
-  private async writeRegions(
-    ctx: Context,
-    gridRecord: GridRecord,
-    fog: FogNodeRecord,
-    regions: string[],
-  ): Promise<void> {
-    const { grid, fogNode, mspId, subject } = fog;
-    await writeState(ctx.stub, 'fog-node', [grid, fogNode], { ...fog, regions });
-    const active = (await readState(ctx.stub, 'role', [mspId, subject, 'fog'])) !== undefined;
-    await writePermit(ctx, fog, fogPermit(gridRecord, { fogNode, regions }, active));
   }
 
   /** Needs: registrar of the grid's owner. `{grid, meters: [{meterId, region, epoch, agreementKey, signingKey, possession}]}` */
@@ -259,9 +239,9 @@ export class RegistryContract extends Contract {
   async GetFogNode(ctx: Context, argument: string): Promise<string> {
     const { grid, fogNode } = decodeArgument(argument, fogNodeCall);
     await requireGrid(ctx, grid);
-    const record = await readState<FogNodeRecord>(ctx.stub, 'fog-node', [grid, fogNode]);
+    const record = await readState<StoredFogNode>(ctx.stub, 'fog-node', [grid, fogNode]);
     if (!record) throw refusal('FOG_NODE_UNKNOWN', { fogNode });
-    return canonicalJson({ ...record });
+    return canonicalJson({ ...fogNodeRecord(record) });
   }
 
   /** Any member of the channel. `{grid, pageSize, bookmark?}` */
@@ -270,8 +250,11 @@ export class RegistryContract extends Contract {
   async ListFogNodes(ctx: Context, argument: string): Promise<string> {
     const { grid, ...request } = decodeArgument(argument, gridPageCall);
     await requireGrid(ctx, grid);
-    const page = await pageState<FogNodeRecord>(ctx.stub, 'fog-node', [grid], request);
-    return canonicalJson({ items: page.items.map((item) => ({ ...item })), bookmark: page.bookmark });
+    const page = await pageState<StoredFogNode>(ctx.stub, 'fog-node', [grid], request);
+    return canonicalJson({
+      items: page.items.map((item) => ({ ...fogNodeRecord(item) })),
+      bookmark: page.bookmark,
+    });
   }
 
   /** Needs: fog, registrar or auditor. `{grid, meterId}` */
@@ -298,13 +281,8 @@ export class RegistryContract extends Contract {
   }
 }
 
-function writePermit(
-  ctx: Context,
-  { mspId, subject }: Pick<FogNodeRecord, 'mspId' | 'subject'>,
-  permit: FogPermit,
-): Promise<void> {
-  const key = [mspId, subject, permit.grid, permit.fogNode];
-  return writeState(ctx.stub, 'fog-permit', key, { ...permit, limits: { ...permit.limits } });
+function writeFogNode(ctx: Context, fog: StoredFogNode): Promise<void> {
+  return writeState(ctx.stub, 'fog-node', [fog.grid, fog.fogNode], { ...fog, limits: { ...fog.limits } });
 }
 
 function receipt(status: 'accepted' | 'duplicate', facts: Record<string, JsonValue>): string {

@@ -79,11 +79,18 @@ export function lp(...fields: readonly (string | Uint8Array)[]): Uint8Array {
  * Splits an `lp` encoding into exactly `count` fields, as views on `bytes`.
  * @throws DecodeError TRUNCATED, TRAILING_BYTES.
  */
-export function splitLp(bytes: Uint8Array, count: number, what: string): Uint8Array[] {
+export function splitLp<N extends number>(bytes: Uint8Array, count: N, what: string): Fields<N> {
   const fields = splitLpAll(bytes, count, what);
   if (fields.length < count) throw refusal('TRUNCATED', { what });
-  return fields;
+  return fields as Fields<N>;
 }
+
+/** As many fields as asked for. */
+type Fields<N extends number, F extends Uint8Array[] = []> = number extends N
+  ? Uint8Array[]
+  : F['length'] extends N
+    ? F
+    : Fields<N, [...F, Uint8Array]>;
 
 /** @throws DecodeError BAD_FIELD for bytes that are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array, field: string): string {

@@ -80,12 +80,7 @@ export function decodeReport(bytes: Uint8Array, ciphertextBytes: number): Report
   const limitBytes = ciphertextBytes + REPORT_OVERHEAD_BYTES;
   if (bytes.length > limitBytes)
     throw refusal('TOO_LARGE', { what: 'A report', limitBytes, actualBytes: bytes.length });
-  const [label, headerBytes, ciphertext, tag] = splitLp(bytes, 4, 'A report') as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
+  const [label, headerBytes, ciphertext, tag] = splitLp(bytes, 4, 'A report');
   expectLabel(label, REPORT_LABEL, 'A report');
   expectLength(ciphertext, ciphertextBytes, 'The ciphertext');
   expectLength(tag, TAG_BYTES, 'The tag');
@@ -100,16 +95,7 @@ export function decodeReport(bytes: Uint8Array, ciphertextBytes: number): Report
 
 function decodeHeader(bytes: Uint8Array): ReportHeader {
   const fields = splitLp(bytes, 8, 'A report header');
-  const [label, fingerprint, channel, grid, epoch, region, slot, meterId] = fields as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
+  const [label, fingerprint, channel, grid, epoch, region, slot, meterId] = fields;
   expectLabel(label, HEADER_LABEL, 'A report header');
   expectLength(fingerprint, FINGERPRINT_BYTES, 'The key fingerprint');
   return {

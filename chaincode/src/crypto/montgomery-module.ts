@@ -1,8 +1,7 @@
 /**
- * Loads the WebAssembly of chaincode/assembly/montgomery.ts, where the arithmetic is explained.
- *
- * `undefined` instead of an instance means that this machine cannot run it (no 128-bit SIMD): callers then use BigInt.
+ * Loads the WebAssembly of chaincode/assembly/montgomery.ts, where the arithmetic is explained; it needs 128-bit SIMD.
  */
+import { embeddedWasm } from './embedded-wasm.js';
 import { MONTGOMERY_WASM_BASE64 } from './generated/montgomery-wasm.js';
 
 /** Vector numbers of chaincode/assembly/montgomery.ts. */
@@ -30,19 +29,4 @@ export interface MontgomeryExports {
   power(entries: number, indices: number, rounds: number, perRound: number): void;
 }
 
-/** The part of the standard WebAssembly interface used here; the Node types do not declare it. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-};
-
-let compiled: object | undefined;
-
-export function instantiateMontgomery(): MontgomeryExports | undefined {
-  try {
-    compiled ??= new WebAssembly.Module(Buffer.from(MONTGOMERY_WASM_BASE64, 'base64'));
-    return new WebAssembly.Instance(compiled).exports as MontgomeryExports;
-  } catch {
-    return undefined;
-  }
-}
+export const instantiateMontgomery = embeddedWasm<MontgomeryExports>(MONTGOMERY_WASM_BASE64);

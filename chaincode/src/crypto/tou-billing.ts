@@ -120,13 +120,7 @@ export function decodeBillingReport(bytes: Uint8Array, { key, proofBytes }: Rang
   const limitBytes = key.ciphertextBytes + proofBytes + BLS_SIGNATURE_BYTES + REPORT_OVERHEAD_BYTES;
   if (bytes.length > limitBytes)
     throw refusal('TOO_LARGE', { what: 'A report', limitBytes, actualBytes: bytes.length });
-  const [label, headerBytes, ciphertext, proof, signature] = splitLp(bytes, 5, 'A report') as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
+  const [label, headerBytes, ciphertext, proof, signature] = splitLp(bytes, 5, 'A report');
   expectLabel(label, REPORT_LABEL, 'A report');
   expectLength(ciphertext, key.ciphertextBytes, 'The ciphertext');
   expectLength(proof, proofBytes, 'The range proof');
@@ -136,16 +130,7 @@ export function decodeBillingReport(bytes: Uint8Array, { key, proofBytes }: Rang
 
 function decodeHeader(bytes: Uint8Array): BillingHeader {
   const fields = splitLp(bytes, 8, 'A report header');
-  const [label, fingerprint, channel, grid, epoch, tariff, slot, meterId] = fields as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
+  const [label, fingerprint, channel, grid, epoch, tariff, slot, meterId] = fields;
   expectLabel(label, HEADER_LABEL, 'A report header');
   expectLength(fingerprint, DIGEST_BYTES, 'The key fingerprint');
   expectLength(tariff, DIGEST_BYTES, 'The tariff id');
@@ -240,7 +225,7 @@ function decodePacket(
   tariffIds: readonly string[],
   ciphertextBytes: number,
 ): BillingPacket {
-  const [meterId, body] = splitLp(bytes, 2, 'A packet') as [Uint8Array, Uint8Array];
+  const [meterId, body] = splitLp(bytes, 2, 'A packet');
   expectLength(body, 5 + ciphertextBytes + DIGEST_BYTES + BLS_SIGNATURE_BYTES, 'The body of a packet');
   let offset = 0;
   const next = (sizeBytes: number): Uint8Array => body.subarray(offset, (offset += sizeBytes));

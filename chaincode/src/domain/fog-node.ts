@@ -1,4 +1,5 @@
 /** A fog node: a Fabric identity that serves whole regions and agrees on keys with their meters. */
+import type { SubmissionLimits } from './grid.js';
 import { agreementKey, identifier, list, object, text } from './decode.js';
 
 export const fogNodeRegistration = object({
@@ -16,9 +17,29 @@ export const regionAssignment = object({ grid: identifier, region: identifier, f
 
 export type FogNodeRegistration = ReturnType<typeof fogNodeRegistration>;
 
-/** As stored: bytes are base64url. */
+/** As queries answer it: bytes are base64url. */
 export interface FogNodeRecord extends Omit<FogNodeRegistration, 'agreementKey'> {
   readonly agreementKey: string;
+}
+
+/**
+ * As stored, with what its submissions are checked against: a region total is the ledger's most frequent transaction, and
+ * every record it reads costs each endorser as much as the checks themselves. A grid never changes, so the copy stays true.
+ */
+export interface StoredFogNode extends FogNodeRecord {
+  readonly limits: SubmissionLimits;
+}
+
+/** What others are told of a fog node. */
+export function fogNodeRecord({
+  grid,
+  fogNode,
+  mspId,
+  subject,
+  regions,
+  agreementKey,
+}: StoredFogNode): FogNodeRecord {
+  return { grid, fogNode, mspId, subject, regions, agreementKey };
 }
 
 /** Which fog node serves a region. */

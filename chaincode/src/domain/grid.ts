@@ -45,6 +45,17 @@ export interface GridRecord extends Omit<GridParameters, 'n' | 'hN' | 'modulusPr
   readonly owner: string;
 }
 
+/** The parameters that a region total is checked against. */
+export type SubmissionLimits = Pick<
+  GridRecord,
+  'n' | 'hN' | 'slotSeconds' | 'maxSlotAgeSeconds' | 'minGroup' | 'maxMeters'
+>;
+
+export function submissionLimits(grid: GridRecord): SubmissionLimits {
+  const { n, hN, slotSeconds, maxSlotAgeSeconds, minGroup, maxMeters } = grid;
+  return { n, hN, slotSeconds, maxSlotAgeSeconds, minGroup, maxMeters };
+}
+
 /** More than half of what a grid is, and wanted only by who checks the key. */
 export interface GridProofRecord {
   /** base64url */

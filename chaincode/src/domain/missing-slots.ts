@@ -12,6 +12,7 @@
  * More than `maxMissingSlots`, at most a tenth of the period, make no bill at all: slots that count twice or not at all change
  * which sum a bill is, and a customer who chose not to report dear hours would choose the own bill.
  */
+import type { MissingSlot } from '../crypto/tou-billing-messages.js';
 import { refusal } from '../errors.js';
 
 export const MISSING_SLOT_RULES = ['refuse', 'fixed', 'other-week'] as const;
@@ -29,9 +30,7 @@ export interface MissingSlotTerms {
 }
 
 /** A slot and what it counts as: so many Wh, or as much as another slot of the same meter. */
-export type SlotEstimate =
-  | { readonly slot: number; readonly energyWh: number }
-  | { readonly slot: number; readonly copyOfSlot: number };
+export type SlotEstimate = MissingSlot;
 
 /** @throws ValidationError BAD_MISSING_SLOT_RULE */
 export function checkMissingSlotRule(terms: MissingSlotTerms, slotCount: number): void {

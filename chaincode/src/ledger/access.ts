@@ -1,7 +1,6 @@
 /** Authorisation: which role, organisation or fog node a transaction needs, looked up for its submitter. */
 import type { Context } from 'fabric-contract-api';
-import type { FogNodeRecord } from '../domain/fog-node.js';
-import type { FogPermit } from '../domain/fog-permit.js';
+import type { StoredFogNode } from '../domain/fog-node.js';
 import type { GridRecord } from '../domain/grid.js';
 import type { Role } from '../domain/roles.js';
 import { refusal } from '../errors.js';
@@ -39,24 +38,20 @@ export async function requireGridRole(ctx: Context, grid: string, role: Role): P
   return record;
 }
 
-/** The submitter is the identity the fog node was registered with, and still holds the role. @throws AuthorisationError */
-export async function requireFogNode(ctx: Context, grid: string, fogNode: string): Promise<GridRecord> {
+/**
+ * The submitter is the identity the fog node was registered with, and still holds the role. Two reads and not one: a
+ * role is its own organisation's record alone, so that no other organisation can delay or block its revocation.
+ * @throws AuthorisationError ROLE_REQUIRED, NOT_YOUR_FOG_NODE; NotFoundError GRID_UNKNOWN, FOG_NODE_UNKNOWN
+ */
+export async function requireFogNode(ctx: Context, grid: string, fogNode: string): Promise<StoredFogNode> {
   const caller = await requireRole(ctx, 'fog');
-  const record = await requireGrid(ctx, grid);
-  const registered = await readState<FogNodeRecord>(ctx.stub, 'fog-node', [grid, fogNode]);
-  if (!registered) throw refusal('FOG_NODE_UNKNOWN', { fogNode });
+  const registered = await readState<StoredFogNode>(ctx.stub, 'fog-node', [grid, fogNode]);
+  if (!registered) {
+    await requireGrid(ctx, grid);
+    throw refusal('FOG_NODE_UNKNOWN', { fogNode });
+  }
   if (registered.mspId !== caller.mspId || registered.subject !== caller.subject) {
     throw refusal('NOT_YOUR_FOG_NODE', { fogNode });
   }
-  return record;
-}
-
-/** The same as `requireFogNode` with one read instead of three. @throws as that does */
-export async function requireFogPermit(ctx: Context, grid: string, fogNode: string): Promise<FogPermit> {
-  const { mspId, subject } = callerOf(ctx);
-  const permit = await readState<FogPermit>(ctx.stub, 'fog-permit', [mspId, subject, grid, fogNode]);
-  if (permit?.active === true) return permit;
-  // Says what is missing.
-  await requireFogNode(ctx, grid, fogNode);
-  throw refusal('ROLE_REQUIRED', { role: 'fog', mspId });
+  return registered;
 }

@@ -62,7 +62,8 @@ export async function requireAggregator(
   grid: string,
   aggregator: string,
 ): Promise<BillingGrid> {
-  return billingOf(ctx, await requireFogNode(ctx, grid, aggregator));
+  await requireFogNode(ctx, grid, aggregator);
+  return billingOf(ctx, await requireGrid(ctx, grid));
 }
 
 /** The aggregator is in office in this term: the AN. @returns its BLS key. @throws GridveilError TERM_STALE, NOT_LEADER, AGGREGATOR_UNKNOWN */

@@ -4,7 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 
-/** @param certificatePem - one PEM certificate. @throws TypeError when it is not one. */
+/** @param certificatePem - one PEM certificate, and no other text. @throws TypeError when it is not that. */
 export function certificateSubject(certificatePem: string | Uint8Array): string {
   return subjectParts(certificatePem).join(',');
 }
@@ -30,17 +30,30 @@ const KNOWN_SIZE = 1_000;
 function subjectParts(certificatePem: string | Uint8Array): readonly string[] {
   const text =
     typeof certificatePem === 'string' ? certificatePem : Buffer.from(certificatePem).toString('latin1');
-  const parts = known.get(text) ?? readParts(certificatePem);
+  const cached = known.get(text);
+  if (cached) return cached;
+  const parts = readParts(text);
   if (known.size >= KNOWN_SIZE) known.clear();
   known.set(text, parts);
   return parts;
 }
 
-/** Node prints one part per line, with special characters inside a value escaped as in RFC 2253. */
-function readParts(certificatePem: string | Uint8Array): string[] {
+/** One block and nothing before, between or after it. */
+const ONE_CERTIFICATE =
+  /^-----BEGIN CERTIFICATE-----\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)-----END CERTIFICATE-----(?:\r?\n)?$/;
+
+/**
+ * Node prints one part per line, with special characters inside a value escaped as in RFC 2253.
+ *
+ * A peer verifies the first PEM block of a creator, whatever its type; Node reads the first one of type CERTIFICATE and
+ * passes over all before it. With more than one block in it, a client could sign as itself and be taken for its admin.
+ */
+function readParts(certificatePem: string): string[] {
+  const body = ONE_CERTIFICATE.exec(certificatePem)?.[1];
   try {
-    return new X509Certificate(certificatePem).subject.split('\n');
+    if (body === undefined) throw new SyntaxError('not one PEM block of type CERTIFICATE alone');
+    return new X509Certificate(Buffer.from(body, 'base64')).subject.split('\n');
   } catch (cause) {
-    throw new TypeError('"certificatePem" expected one PEM certificate', { cause });
+    throw new TypeError('"certificatePem" expected one PEM certificate and nothing else', { cause });
   }
 }

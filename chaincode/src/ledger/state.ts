@@ -13,7 +13,6 @@ export type StateKind =
   | 'grid'
   | 'grid-proof'
   | 'fog-node'
-  | 'fog-permit'
   | 'region'
   | 'meter'
   | 'region-total'

@@ -13,9 +13,14 @@ const LEDGERS = ['embedded', 'fabric'] as const;
 const MINUTES_OF_A_DAY = 1440;
 const MAX_SLOT = 9_999_999_999;
 
+function version(): string {
+  return (require('../../package.json') as { version: string }).version;
+}
+
 function program(setExitCode: (code: number) => void): Command {
   const gridveil = new Command('gridveil')
     .description('Smart-meter totals on a ledger that no one can read a home from, and everyone can check.')
+    .version(version(), '--version', 'print the version')
     .configureHelp({ helpWidth: 80 });
   gridveil
     .command('demo')

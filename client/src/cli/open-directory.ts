@@ -2,10 +2,12 @@
 import type { LedgerDirectory } from '../ledger/directory.js';
 import { defaultConnectionFile } from './state-folder.js';
 
-/** @throws ClientError CONNECTION_*, CREDENTIAL_* */
-export async function openFabric(connectionFile: string | undefined): Promise<LedgerDirectory> {
+/** @throws ClientError NETWORK_DOWN, CONNECTION_*, CREDENTIAL_* */
+export async function openFabric(connectionFile = defaultConnectionFile()): Promise<LedgerDirectory> {
+  const { requireReachable } = await import('./reachable-network.js');
+  await requireReachable(connectionFile);
   const { openFabricDirectory } = await import('../ledger/fabric/fabric-directory.js');
-  return openFabricDirectory(connectionFile ?? defaultConnectionFile());
+  return openFabricDirectory(connectionFile);
 }
 
 /** @throws ClientError LEDGER_FOLDER_MISSING; LedgerError as `openEmbedded` */

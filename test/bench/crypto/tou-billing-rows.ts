@@ -19,7 +19,8 @@ import { makeBillingReport } from '@gridveil/client/crypto/tou-billing.js';
 import { timedMs, type BenchRow } from '../bench-row.js';
 
 const MODULUS_BITS = 3072;
-const MAX_READING_WH = 1_000_000;
+/** 100 kW for an hour. */
+const MAX_READING_WH = 100_000;
 const REPORTS = 100;
 const MONTH_SLOTS = 720;
 const SLOT = 473_400;
@@ -31,7 +32,7 @@ interface Fixture {
   readonly prover: RangeProver;
   readonly keys: readonly BlsKey[];
   readonly reports: readonly BillingReport[];
-  header(i: number): BillingHeader;
+  readonly header: (i: number) => BillingHeader;
 }
 
 let made: Promise<Fixture> | undefined;

@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { Client, credentials } from '@grpc/grpc-js';
 import { stage } from '@gridveil/network/chaincode/stage.js';
 import { isPortFree, pickPortBase } from '@gridveil/network/processes/ports.js';
@@ -79,13 +79,18 @@ describe('network: the staged folder alone', function () {
     assert.equal(installed('@chainsafe/blst'), '2.2.0');
   });
 
-  it('serves a peer without TLS, as in a container network, and ends when asked', async () => {
+  /** Runs the server while `task` lasts. @returns all that it wrote to stdout. */
+  const whileServing = async (
+    environment: NodeJS.ProcessEnv,
+    task: (address: string) => Promise<void>,
+  ): Promise<string> => {
     const port = await pickPortBase('raft');
     const address = `127.0.0.1:${port}`;
     const env = {
       PATH: process.env['PATH'],
       CHAINCODE_SERVER_ADDRESS: address,
       CHAINCODE_ID: 'gridveil_1.0:abc',
+      ...environment,
     };
     const server = spawn(process.execPath, ['server.js'], {
       cwd: alone,
@@ -93,20 +98,43 @@ describe('network: the staged folder alone', function () {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = new Promise((resolve) => server.on('close', resolve));
+    let written = '';
     try {
       await new Promise<void>((resolve, reject) => {
-        server.stdout.on('data', (text: Buffer) =>
-          text.toString().includes('READY') ? resolve() : undefined,
-        );
+        server.stdout.on('data', (text: Buffer) => {
+          written += text.toString();
+          if (written.includes('READY')) resolve();
+        });
         server.stderr.on('data', (text: Buffer) => reject(new Error(text.toString())));
       });
-      assert.equal(await registeredName(address), 'gridveil_1.0:abc');
+      await task(address);
     } finally {
       server.kill('SIGTERM');
     }
     assert.equal(await ended, 0);
     assert.equal(await isPortFree(port), true);
+    return written;
+  };
+
+  it('serves a peer without TLS, as in a container network, and ends when asked', async () => {
+    await whileServing({}, async (address) => {
+      assert.equal(await registeredName(address), 'gridveil_1.0:abc');
+    });
   });
+
+  for (const [level, wanted] of [
+    ['ERROR', ['error']],
+    ['INFO', ['info', 'error']],
+    ['DEBUG', ['debug', 'info', 'error']],
+  ] as const)
+    it(`logs ${wanted.join(', ')} and nothing else at level ${level}`, async () => {
+      const written = await whileServing({ CORE_CHAINCODE_LOGGING_LEVEL: level }, badTransaction);
+      // `<time> <level> [c-api:<name>] <message>`, the level in colour.
+      const log = stripVTControlCharacters(written);
+      const levels = Array.from(log.matchAll(/ (debug|info|warn|error) +\[c-api:/g), ([, name]) => name);
+      assert.deepEqual([...new Set(levels)].sort(), [...wanted].sort());
+      assert.match(log, /Incorrect payload format/);
+    });
 
   it('checks BLS signatures with blst, and with noble when blst is taken away', async () => {
     const probe = await stage({ entry: join(__dirname, 'bls-contract.js'), out: join(work, 'bls') });
@@ -150,7 +178,34 @@ describe('network: the staged folder alone', function () {
 });
 
 /** Calls the server as a peer does. @returns the chaincode id it registers with */
-async function registeredName(address: string): Promise<string> {
+function registeredName(address: string): Promise<string> {
+  return asPeer(address, async (next) => {
+    const message = await next();
+    assert.equal(message.getType(), peer.ChaincodeMessage.Type.REGISTER);
+    return peer.ChaincodeID.deserializeBinary(message.getPayload_asU8()).getName();
+  });
+}
+
+/** Takes the registration, then sends a transaction that is none. The server reports it and goes on. */
+function badTransaction(address: string): Promise<void> {
+  const { REGISTERED, READY, TRANSACTION, ERROR } = peer.ChaincodeMessage.Type;
+  return asPeer(address, async (next, send) => {
+    await next();
+    send(REGISTERED);
+    send(READY);
+    send(TRANSACTION, Buffer.from([0xff]));
+    assert.equal((await next()).getType(), ERROR);
+  });
+}
+
+type Next = () => Promise<peer.ChaincodeMessage>;
+type Send = (
+  type: peer.ChaincodeMessage.TypeMap[keyof peer.ChaincodeMessage.TypeMap],
+  payload?: Uint8Array,
+) => void;
+
+/** The peer's end of the stream between a peer and the server. */
+async function asPeer<T>(address: string, talk: (next: Next, send: Send) => Promise<T>): Promise<T> {
   const client = new Client(address, credentials.createInsecure());
   try {
     const stream = client.makeBidiStreamRequest(
@@ -158,12 +213,21 @@ async function registeredName(address: string): Promise<string> {
       (message: peer.ChaincodeMessage) => Buffer.from(message.serializeBinary()),
       (bytes) => peer.ChaincodeMessage.deserializeBinary(bytes),
     );
-    const message = await new Promise<peer.ChaincodeMessage>((resolve, reject) => {
-      stream.on('data', resolve).on('error', reject);
-    });
+    const next: Next = () =>
+      new Promise((resolve, reject) => {
+        stream.once('data', resolve).once('error', reject);
+      });
+    const send: Send = (type, payload = new Uint8Array()) => {
+      const message = new peer.ChaincodeMessage();
+      message.setType(type);
+      message.setTxid('tx');
+      message.setChannelId('channel');
+      message.setPayload(payload);
+      stream.write(message);
+    };
+    const result = await talk(next, send);
     stream.on('error', () => undefined).cancel();
-    assert.equal(message.getType(), peer.ChaincodeMessage.Type.REGISTER);
-    return peer.ChaincodeID.deserializeBinary(message.getPayload_asU8()).getName();
+    return result;
   } finally {
     client.close();
   }

@@ -6,11 +6,12 @@ import {
   decodeRangeProof,
   rangeGenerators,
   rangeStatement,
+  type RistrettoPoint,
 } from '@gridveil/chaincode/crypto/range-proof-statement.js';
 import { generatePaillierKey, type PaillierPrivateKey } from '@gridveil/client/crypto/paillier-key.js';
 import { decrypt } from '@gridveil/client/crypto/paillier-opening.js';
 import { RangeProver } from '@gridveil/client/crypto/range-proof.js';
-import { RistrettoTable } from '@gridveil/client/crypto/ristretto-table.js';
+import { RistrettoSum, RistrettoTable } from '@gridveil/client/crypto/ristretto-table.js';
 import { encodeDecoded } from '../../helpers/range-proof.js';
 import { refused } from '../../helpers/refused.js';
 
@@ -156,14 +157,25 @@ describe('range proofs', () => {
     assert.deepEqual(generators.slice(0, 3), FIRST_GENERATORS);
   });
 
-  it('table products equal those of noble', () => {
-    const table = new RistrettoTable(Point.BASE);
+  it('sums of products from tables equal those of noble', () => {
+    const [first, second] = [Point.BASE, Point.BASE.multiply(5n)].map((point) => new RistrettoTable(point));
+    assert.ok(first && second);
     const { ORDER } = Point.Fn;
-    for (const scalar of [0n, 1n, 31n, 32n, 33n, 63n, 64n, 2n ** 216n - 1n, ORDER - 1n, ORDER / 3n])
-      assert.ok(table.times(scalar).equals(Point.BASE.multiplyUnsafe(scalar)), String(scalar));
-    assert.ok(table.times(2n ** 253n - 1n).equals(Point.BASE.multiply((2n ** 253n - 1n) % ORDER)));
-    assert.ok(table.addTo(Point.BASE, 5n).equals(Point.BASE.multiply(6n)));
-    for (const scalar of [-1n, 2n ** 253n]) assert.throws(() => table.times(scalar), RangeError);
+    assert.ok(new RistrettoSum().point.equals(Point.ZERO));
+    for (const scalar of [0n, 1n, 127n, 128n, 129n, 255n, 256n, 2n ** 216n - 1n, ORDER - 1n, ORDER / 3n]) {
+      const product: RistrettoPoint = new RistrettoSum().add(first, scalar).point;
+      assert.ok(product.equals(Point.BASE.multiplyUnsafe(scalar)), String(scalar));
+      assert.deepEqual(Point.fromBytes(product.toBytes()).toBytes(), product.toBytes());
+      const sum = new RistrettoSum()
+        .add(first, scalar)
+        .add(second, 3n)
+        .add(first, ORDER - scalar).point;
+      assert.ok(sum.equals(Point.BASE.multiply(15n)));
+    }
+    const largest = 2n ** 253n - 1n;
+    assert.ok(new RistrettoSum().add(first, largest).point.equals(Point.BASE.multiply(largest % ORDER)));
+    for (const scalar of [-1n, 2n ** 253n])
+      assert.throws(() => new RistrettoSum().add(first, scalar), RangeError);
   });
 });
 

@@ -17,7 +17,7 @@ import {
   reportMessage,
   type BillingPacket,
 } from '@gridveil/chaincode/crypto/tou-billing.js';
-import { clearCharge, makeBillingReport } from '@gridveil/client/crypto/tou-billing.js';
+import { makeBillingReport } from '@gridveil/client/crypto/tou-billing.js';
 import { refused } from '../../helpers/refused.js';
 import { SLOT, TARIFF_ID, toyBilling, type ToyBilling } from '../../helpers/toy-billing.js';
 
@@ -199,11 +199,5 @@ describe('tou-billing bytes', () => {
     assert.ok(verifyMerkleProof(root, own, 1, 3, merkleProof(leaves, 1)));
     const changed = packetLeaf(toy.scope, SLOT, { ...(list[1] as BillingPacket), signature: bytes(96, 1) });
     assert.ok(!verifyMerkleProof(root, changed, 1, 3, merkleProof(leaves, 1)));
-  });
-
-  it('a customer computes the charge from own readings, beyond what a number holds', () => {
-    assert.equal(clearCharge([]), 0n);
-    const reading = { energyWh: 2 ** 40, priceMicroPerWh: 10_000_000 };
-    assert.equal(clearCharge([reading, { energyWh: 3, priceMicroPerWh: 7 }]), 2n ** 40n * 10_000_000n + 21n);
   });
 });

@@ -13,7 +13,8 @@ import { CLOCK_SKEW_SECONDS } from '@gridveil/chaincode/domain/region-total.js';
 import type { ErrorCode } from '@gridveil/chaincode/error-codes.js';
 import { decodeAnswers, encodeReportBatch } from '@gridveil/client/parties/fog-messages.js';
 import { encryptToy, openToy, SLOT_SECONDS } from '../../helpers/bench-values.js';
-import { FogBench, NORTH } from '../../helpers/fog-bench.js';
+import { FOG_REGIONS, FogBench, NORTH } from '../../helpers/fog-bench.js';
+import { TOTALS_PER_TRANSACTION } from '@gridveil/client/parties/fog-node.js';
 
 const flip = (bytes: Uint8Array, at: number, mask = 1) =>
   Uint8Array.from(bytes, (byte, i) => (i === at ? byte ^ mask : byte));
@@ -154,7 +155,7 @@ describe('fog node', () => {
         refuses('REPORT_BAD_TAG', lp(...replaced(fields, 3, flip(fields[3], at))));
       for (const at of [0, 30, 63])
         refuses('REPORT_BAD_TAG', lp(...replaced(fields, 2, flip(fields[2], at))));
-      const slot = header[6] as Uint8Array;
+      const slot = header[6];
       refuses('REPORT_BAD_TAG', lp(...replaced(fields, 1, lp(...replaced(header, 6, flip(slot, 7))))));
       refuses('REPORT_BAD_TAG', lp(...replaced(fields, 1, lp(...replaced(header, 7, utf8('n2'))))));
       const other = parts(bench.report('n1', 5n, { slot: bench.slot - 1 }));
@@ -193,6 +194,20 @@ describe('fog node', () => {
       await bench.fogNode.submit([bench.slot]);
       await bench.fogNode.submit([bench.slot]);
       assert.deepEqual(bench.submitted[0], bench.submitted[1]);
+    });
+
+    it('commits many totals a batch at a time, each once', async () => {
+      const slots = Array.from({ length: 60 }, (_, back) => bench.slot - back);
+      await bench.fogNode.submit(slots);
+      const batches = bench.submitted.map(
+        ({ argument }) => (JSON.parse(argument) as { totals: { region: string; slot: number }[] }).totals,
+      );
+      assert.deepEqual(
+        batches.map(({ length }) => length),
+        [TOTALS_PER_TRANSACTION, TOTALS_PER_TRANSACTION, 20],
+      );
+      const keys = new Set(batches.flat().map(({ region, slot }) => `${region}/${slot}`));
+      assert.equal(keys.size, FOG_REGIONS.length * slots.length);
     });
   });
 

@@ -89,12 +89,7 @@ export function encodeBlock(block: Block): Uint8Array {
  */
 export function decodeBlock(bytes: Uint8Array, number: number): Block {
   try {
-    const [numberBytes, previousHash, dataHash, data] = splitLp(bytes, 4, 'The block') as [
-      Uint8Array,
-      Uint8Array,
-      Uint8Array,
-      Uint8Array,
-    ];
+    const [numberBytes, previousHash, dataHash, data] = splitLp(bytes, 4, 'The block');
     const block = createBlock(
       number,
       previousHash,
@@ -135,7 +130,7 @@ function decodeTransaction(bytes: Uint8Array): BlockTransaction {
     bytes,
     7,
     'The transaction',
-  ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  );
   return {
     transactionId: decodeUtf8(transactionId, 'transactionId'),
     proposal,
@@ -148,6 +143,6 @@ function decodeTransaction(bytes: Uint8Array): BlockTransaction {
 }
 
 function decodeEvent(bytes: Uint8Array): ContractEvent {
-  const [name, payload] = splitLp(bytes, 2, 'The event') as [Uint8Array, Uint8Array];
+  const [name, payload] = splitLp(bytes, 2, 'The event');
   return { name: decodeUtf8(name, 'name'), payload };
 }

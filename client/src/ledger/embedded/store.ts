@@ -113,7 +113,7 @@ export class LedgerStore {
   #checkTip(): void {
     const tip = this.#db.getSync(TIP_KEY);
     if (tip === undefined) return;
-    const [number, hash] = splitLp(tip, 2, 'The tip') as [Uint8Array, Uint8Array];
+    const [number, hash] = splitLp(tip, 2, 'The tip');
     const tipNumber = Number(new DataView(number.buffer, number.byteOffset, 8).getBigUint64(0));
     if (!equalBytes(this.block(tipNumber).hash, hash)) throw corruptBlock(tipNumber);
     this.height = tipNumber + 1;

@@ -36,12 +36,12 @@ export async function loadCredentials(
     throw new ClientError('USER_UNKNOWN', { mspId, user, known: Object.keys(users).join(', ') });
   }
   const certificatePem = await readCredential(files.certPath, 'certificate');
-  const certificate = parseCertificate(certificatePem, files.certPath);
+  const { certificate, subject } = parseCertificate(certificatePem, files.certPath);
   const privateKey = await readPrivateKey(files.keyPath);
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new ClientError('KEY_CERTIFICATE_MISMATCH', { keyFile: files.keyPath, certFile: files.certPath });
   }
-  return { mspId, certificatePem, privateKey, subject: certificateSubject(certificatePem) };
+  return { mspId, certificatePem, privateKey, subject };
 }
 
 /** @throws ClientError CREDENTIAL_UNREADABLE. */
@@ -51,13 +51,19 @@ export async function loadPeer(peer: FabricPeer): Promise<PeerEndpoint> {
   return { name, address, tlsHostOverride, tlsRootCertPem };
 }
 
-function parseCertificate(pem: Uint8Array, file: string): X509Certificate {
+interface ParsedCertificate {
+  readonly certificate: X509Certificate;
+  /** As chaincode sees it. */
+  readonly subject: string;
+}
+
+function parseCertificate(pem: Uint8Array, file: string): ParsedCertificate {
   try {
-    return new X509Certificate(pem);
+    return { certificate: new X509Certificate(pem), subject: certificateSubject(pem) };
   } catch (cause) {
     throw new ClientError(
       'CREDENTIAL_MALFORMED',
-      { what: 'certificate', file, expected: 'an X.509 certificate in PEM form' },
+      { what: 'certificate', file, expected: 'one X.509 certificate in PEM form and nothing else' },
       { cause },
     );
   }

@@ -1,0 +1,157 @@
+/** A short Caliper run on real Fabric, with everything the long one has; and a run whose worker dies. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { runEngine } from '@gridveil/caliper/engine/run-engine.js';
+import { childrenOf } from '@gridveil/caliper/measure/process-sampler.js';
+import { seededPaillierKey } from '@gridveil/caliper/inputs/seeded-key.js';
+import { planRounds, SHORT_SIZES, TotalAllocator } from '@gridveil/caliper/rounds/plan.js';
+import { makeBenchmarkGrid } from '@gridveil/caliper/setup/benchmark-grid.js';
+import { openNetwork, type BenchmarkNetwork } from '@gridveil/caliper/setup/benchmark-network.js';
+import type { CaliperResults } from '@gridveil/caliper/report/results.js';
+import { resetNetwork } from '@gridveil/network/down.js';
+import { SILENT } from '@gridveil/network/reporter.js';
+import { startNetwork } from '@gridveil/network/up.js';
+import { assertValid, oneDocument } from './schemas.js';
+
+const PROGRAM = join(dirname(require.resolve('@gridveil/caliper/package.json')), 'bin', 'caliper.js');
+
+describe('caliper on real Fabric', function () {
+  this.timeout(300_000);
+  let work: string;
+  before(() => (work = mkdtempSync(join(tmpdir(), 'gridveil-test-'))));
+  after(() => rmSync(work, { recursive: true }));
+
+  it('measures every kind of round and writes results, report and charts', async () => {
+    const out = join(work, 'out');
+    const child = spawn(process.execPath, [PROGRAM, '--short', '--json', '--out', out], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+    const exitCode = await new Promise((resolve) => child.on('close', resolve));
+    assert.equal(exitCode, 0, stderr);
+
+    const results = oneDocument(stdout) as CaliperResults;
+    assertValid('caliper', results);
+    assert.deepEqual(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')), results);
+    const labels = results.rows.map(({ label }) => label);
+    for (const label of ['ami-data-80', 'blind-put-80', 'ami-read-80', 'mixed-40', 'write-closed-loop']) {
+      assert.ok(labels.includes(label), label);
+    }
+    assert.ok(!labels.includes('warmup'));
+    const transactions = results.rows.reduce((sum, { median }) => sum + median.transactions, 0);
+    assert.ok(transactions >= 200, `${transactions} transactions`);
+    for (const { label, median } of results.rows) {
+      assert.equal(median.failed, 0, label);
+      assert.ok((median.cpuMsPerTransaction['peer'] ?? 0) > 0, label);
+      assert.ok(median.latencyMs.p50 <= median.latencyMs.max, label);
+    }
+    const row = results.rows.find(({ label }) => label === 'ami-data-80');
+    // The observer's own figures and Caliper's are of the same transactions.
+    assert.ok(Math.abs((row?.median.tps ?? 0) - (row?.median.caliper?.tps ?? 0)) < 0.2);
+    assert.ok(results.checkedTotals >= 40);
+    assert.match(readFileSync(join(out, 'report.md'), 'utf8'), /## Table I[^]*\| 80 \|/);
+    const files = readdirSync(out);
+    for (const name of ['figure-4.svg', 'latency-distribution.svg', 'caliper-report-1.html']) {
+      assert.ok(files.includes(name), name);
+    }
+  });
+
+  it('ends everything and leaves nothing on Ctrl-C', async () => {
+    const temporary = join(work, 'temporary');
+    mkdirSync(temporary);
+    const child = spawn(process.execPath, [PROGRAM, '--short', '--out', join(work, 'interrupted')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => {
+      stderr += text.toString();
+      if (/Caliper: warmup/.test(stderr)) child.kill('SIGINT');
+    });
+    const exitCode = await new Promise((resolve) => child.on('close', resolve));
+    assert.equal(exitCode, 130, stderr);
+    assert.match(stderr, /\nINTERRUPTED: [^\n]*\n$/);
+    assert.deepEqual(readdirSync(temporary), []);
+    assert.deepEqual(readdirSync(join(work, 'interrupted')), []);
+  });
+
+  describe('on a network that runs already, with the product alone', () => {
+    let connectionFile: string;
+    before(async () => {
+      ({ connectionFile } = await startNetwork({ dir: join(work, 'network'), portBase: 'auto' }));
+    });
+    after(() => resetNetwork({ dir: join(work, 'network') }));
+
+    const caliper = (...args: string[]): Promise<{ exitCode: number | null; stderr: string }> => {
+      const all = ['--short', '--connection', connectionFile, '--out', join(work, 'running'), ...args];
+      const child = spawn(process.execPath, [PROGRAM, ...all], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let stderr = '';
+      child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+      return new Promise((resolve) => child.on('close', (exitCode) => resolve({ exitCode, stderr })));
+    };
+
+    it('says that it has no baseline, before anything is measured', async () => {
+      const ended = await caliper('--rounds', 'table,baseline');
+      assert.equal(ended.exitCode, 2);
+      assert.match(ended.stderr, /\nNO_BASELINE: [^\n]*\n$/);
+      assert.doesNotMatch(ended.stderr, /Caliper: warmup/);
+    });
+
+    it('measures without it, twice on the same ledger', async () => {
+      for (const seed of ['a', 'a']) {
+        const ended = await caliper('--rounds', 'table', '--seed', seed);
+        assert.equal(ended.exitCode, 0, ended.stderr);
+      }
+      const results = JSON.parse(
+        readFileSync(join(work, 'running', 'results.json'), 'utf8'),
+      ) as CaliperResults;
+      assert.deepEqual(
+        results.rows.map(({ label, median }) => [label, median.failed]),
+        [
+          ['ami-data-40', 0],
+          ['ami-data-80', 0],
+        ],
+      );
+      // Where the processes run is not known of such a network: only the client's time is.
+      assert.equal(results.network.batchTimeoutMs, null);
+    });
+  });
+
+  describe('a run whose worker is killed', () => {
+    let network: BenchmarkNetwork;
+    before(async () => (network = await openNetwork({ kind: 'own' }, SILENT)));
+    after(() => network.close());
+
+    it('ends by its hard limit, with all its processes', async () => {
+      const { connection, directory, processes } = network;
+      const target = await makeBenchmarkGrid(directory, connection, seededPaillierKey('test', 3_072), 'test');
+      const managers = new Set<number>();
+      const run = runEngine({
+        folder: mkdtempSync(join(work, 'run-')),
+        connection,
+        target,
+        rounds: planRounds(new Set(), SHORT_SIZES, new TotalAllocator(target)),
+        workers: 2,
+        processes,
+        onRound: () => {
+          for (const manager of childrenOf(process.pid)) {
+            const [worker] = childrenOf(manager);
+            if (worker === undefined) continue;
+            managers.add(manager);
+            process.kill(worker, 'SIGKILL');
+          }
+        },
+        limitSeconds: 20,
+      });
+      await assert.rejects(run, { code: 'RUN_HUNG' });
+      assert.equal(managers.size, 1);
+      const left = childrenOf(process.pid).filter((pid) => managers.has(pid));
+      assert.deepEqual(left, []);
+    });
+  });
+});

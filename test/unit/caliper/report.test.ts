@@ -1,0 +1,157 @@
+/** Results, report and charts of runs with known figures. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BenchmarkOptions, BenchmarkRun } from '@gridveil/caliper/benchmark.js';
+import type { MeasuredRound } from '@gridveil/caliper/measure/measured-round.js';
+import { emptyReportFolder, writeReport } from '@gridveil/caliper/report/report-files.js';
+import { markdownOf } from '@gridveil/caliper/report/markdown.js';
+import { resultsOf, type CaliperResults } from '@gridveil/caliper/report/results.js';
+import { FULL_SIZES, type RoundPlan } from '@gridveil/caliper/rounds/plan.js';
+import { assertValid } from '../../e2e/schemas.js';
+
+const CPU = { peer: 8, orderer: 1, chaincode: 2, client: 4, total: 15 };
+
+function measured(transactions: number, tps: number, cpu: Record<string, number> = CPU): MeasuredRound {
+  return {
+    transactions,
+    failed: 0,
+    tps,
+    sendRateTps: 125,
+    goodputTps: tps,
+    durationMs: (1_000 * transactions) / tps,
+    latencyMs: { p50: 300, p95: 500, p99: 550, max: 600 },
+    cpuMsPerTransaction: cpu,
+    peakRssBytes: { 'peer0.org1': 100 * 2 ** 20 },
+    caliper: { tps, sendRateTps: 125, maxLatencySeconds: 0.6, avgLatencySeconds: 0.3 },
+  };
+}
+
+function plan(label: string, group: RoundPlan['group'], transactions: number): RoundPlan {
+  const kind = group === 'baseline' ? 'blind-put' : 'region-totals';
+  const part = { firstTotal: 0, transactions, totalsPerTransaction: 1, metersPerTotal: 20, kind } as const;
+  return { label, group, transactions, rateTps: 125, parts: [part] };
+}
+
+/** TPS of the table's rounds and CPU of the blind put, repetition by repetition. */
+function run(tps: number, blindCpuMs: number): BenchmarkRun {
+  const round = (label: string, group: RoundPlan['group'], size: number, of: MeasuredRound) => ({
+    plan: plan(label, group, size),
+    measured: of,
+    latenciesMs: [110, 120, 260],
+  });
+  return {
+    network: {
+      fabric: 'v3.1.1',
+      consensus: 'raft',
+      orderers: 3,
+      organisations: 2,
+      peers: 4,
+      endorsement: 'both',
+      batchTimeoutMs: 300,
+      maxMessageCount: 100,
+      preferredMaxBytes: '2 MB',
+      stateDatabase: 'goleveldb',
+    },
+    caliperRounds: [
+      round('ami-data-1000', 'table', 1_000, measured(1_000, tps)),
+      round('ami-data-3000', 'table', 3_000, measured(3_000, tps)),
+      round('blind-put-3000', 'baseline', 3_000, measured(3_000, 130, { ...CPU, total: blindCpuMs })),
+    ],
+    ownClientRows: [
+      {
+        label: 'settled-50-totals-of-1000-meters',
+        group: 'settled',
+        measured: measured(200, 20),
+        inFlight: 24,
+        totalsPerTransaction: 50,
+        metersPerTotal: 1_000,
+      },
+    ],
+    checkedTotals: 10,
+    submissionBytes: 1_213,
+  };
+}
+
+const options = {
+  seed: 's',
+  modulusBits: 3_072,
+  workers: 2,
+  repeats: 3,
+  sizes: FULL_SIZES,
+} as BenchmarkOptions;
+const results = resultsOf(options, [run(120, 12), run(110, 13.5), run(124, 13.5)], 'npm run caliper');
+const row = (label: string) => results.rows.find((each) => each.label === label);
+
+describe('caliper: report', () => {
+  it('gives medians and spread over the repetitions, which it keeps', () => {
+    const table = row('ami-data-1000');
+    assert.equal(table?.median.tps, 120);
+    assert.equal(table.spread, (124 - 110) / 120);
+    assert.deepEqual(
+      table.repetitions.map(({ tps }) => tps),
+      [120, 110, 124],
+    );
+  });
+
+  it('compares with the blind put repetition by repetition', () => {
+    assert.equal(results.ratios['Caliper, fixed rate, CPU'], 13.5 / 15);
+    assert.equal(results.ratios['Caliper, fixed rate, TPS'], 120 / 130);
+  });
+
+  it('counts settled totals and readings', () => {
+    const settled = row('settled-50-totals-of-1000-meters');
+    assert.deepEqual([settled?.totalsPerSecond, settled?.readingsPerSecond], [1_000, 1_000_000]);
+  });
+
+  it('fits its schema, and has every bar of the distribution, empty ones too', () => {
+    assertValid('caliper', JSON.parse(JSON.stringify(results)));
+    assert.equal(results.latencyDistribution.label, 'ami-data-3000');
+    assert.deepEqual(results.latencyDistribution.bins.slice(0, 2), [
+      [100, 6],
+      [125, 0],
+    ]);
+    assert.deepEqual(results.latencyDistribution.bins.at(-1), [250, 3]);
+  });
+
+  it("shows the paper's table beside ours, and no figure that is none", () => {
+    const markdown = markdownOf(results, []);
+    assert.match(markdown, /\| 1000 \| 75\.4 \| 120\.0 \| 12 % \| 9\.4 \|/);
+    assert.match(markdown, /\| 3000 \| 80\.5 \|/);
+    assert.doesNotMatch(markdown, /NaN|undefined|Infinity/);
+  });
+
+  it('says where the CPU time of a network is not known', () => {
+    const elsewhere: CaliperResults = {
+      ...results,
+      rows: results.rows.map((each) => ({ ...each, median: { ...each.median, cpuMsPerTransaction: {} } })),
+    };
+    const markdown = markdownOf(elsewhere, []);
+    assert.match(markdown, /not on this machine/);
+    assert.doesNotMatch(markdown, /NaN|undefined/);
+  });
+
+  it('leaves nothing of an earlier run in its folder, and nothing else touched', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gridveil-test-'));
+    try {
+      const theirs = ['notes.txt', 'figure-9.svg'];
+      for (const name of [...theirs, 'throughput-over-load.svg', 'caliper-report-7.html']) {
+        writeFileSync(join(folder, name), '');
+      }
+      emptyReportFolder(folder);
+      assert.deepEqual(readdirSync(folder).sort(), [...theirs].sort());
+      writeReport(folder, results);
+      const written = readdirSync(folder).filter((name) => !theirs.includes(name));
+      assert.deepEqual(written.sort(), [
+        'cpu-per-transaction.svg',
+        'figure-4.svg',
+        'latency-distribution.svg',
+        'report.md',
+        'results.json',
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
