@@ -4,12 +4,8 @@
  * Codes are append-only: a code never changes its meaning and is never reused. `kind` selects the class
  * (errors.ts), `says` is the sentence; `{name}` is replaced by the fact of that name.
  */
-export type ErrorKind = 'decode' | 'validation' | 'authorisation' | 'conflict' | 'proof' | 'not-found';
-
-interface ErrorDefinition {
-  readonly kind: ErrorKind;
-  readonly says: string;
-}
+import { BILLING_ERROR_CODES } from './billing-error-codes.js';
+import type { ErrorDefinition } from './error-definition.js';
 
 export const ERROR_CODES = {
   // Encodings
@@ -286,23 +282,7 @@ export const ERROR_CODES = {
     says: 'Slot {slot} has no report in any week of the period, so the rule of the tariff gives no estimate: wait for the report.',
   },
 
-  // Billing: reports, totals and charges of tou-billing
-  REPORT_BAD_SIGNATURE: {
-    kind: 'proof',
-    says: 'The signature of the report of meter "{meterId}" is wrong: it was changed, moved or made with another key.',
-  },
-  REPORT_BAD_PROOF: {
-    kind: 'proof',
-    says: 'The range proof of meter "{meterId}" does not hold: encrypt a reading from 0 to {maxReadingWh} Wh and prove it for this slot.',
-  },
-  CHARGE_OVERFLOW: {
-    kind: 'validation',
-    says: '{slots} slots of at most {maxReadingWh} Wh at {maxPriceMicroPerWh} millionths per Wh do not fit a {modulusBits}-bit modulus: use a larger key.',
-  },
-  CHARGE_IMPLAUSIBLE: {
-    kind: 'proof',
-    says: 'The opened charge of meter "{meterId}" is more than {slots} slots can cost under this tariff: some reading left its range, find it.',
-  },
+  ...BILLING_ERROR_CODES,
 } as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

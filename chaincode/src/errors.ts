@@ -5,7 +5,8 @@
  * `[CODE] sentence {"fact":…}`. `parseWireError` turns it back into the same class on the client.
  * Facts never hold a reading, a plaintext or a key.
  */
-import { ERROR_CODES, type ErrorCode, type ErrorKind } from './error-codes.js';
+import { ERROR_CODES, type ErrorCode } from './error-codes.js';
+import type { ErrorKind } from './error-definition.js';
 
 export type Facts = Readonly<Record<string, string | number>>;
 

@@ -1,6 +1,16 @@
 /** What Fabric loads: the named contracts of the chaincode `gridveil`. */
 import { AggregationContract } from './contracts/aggregation.js';
+import { BillingRecordsContract } from './contracts/billing-records.js';
+import { BillingContract } from './contracts/billing.js';
+import { ChargesContract } from './contracts/charges.js';
 import { LeadershipContract } from './contracts/leadership.js';
 import { RegistryContract } from './contracts/registry.js';
 
-export const contracts = [RegistryContract, LeadershipContract, AggregationContract];
+export const contracts = [
+  RegistryContract,
+  LeadershipContract,
+  AggregationContract,
+  BillingContract,
+  ChargesContract,
+  BillingRecordsContract,
+];

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 // First: it silences the contracts' decorators.
 import { ContractBench, isQuery, type Person, type TransactionName } from '../helpers/contract-bench.js';
-import { MAX_ARGUMENT_BYTES } from '@gridveil/chaincode/domain/decode.js';
-import { canonicalJson } from '@gridveil/chaincode/ledger/canonical-json.js';
 import type { BenchGrid } from '../helpers/contract-grid.js';
+import { describeBadInput, type Call } from '../helpers/bad-input-table.js';
 import * as bad from '../helpers/bad-values.js';
 
 const MAX_SLOT = 9_999_999_999;
@@ -13,51 +12,40 @@ const pageSize = bad.integer(1, 1000);
 const bookmark = bad.text(1024);
 const grid = bad.identifier;
 
-/** In bytes, not in characters. */
-const HUGE = 'é'.repeat(MAX_ARGUMENT_BYTES / 2 + 1);
-
-interface Call {
-  readonly person: Person;
-  readonly valid: (grid: BenchGrid, slot: number) => object;
-  /** Bad values of each field; a dotted path leads into lists. */
-  readonly fields: Readonly<Record<string, readonly bad.BadValue[]>>;
-  readonly optional?: readonly string[];
-}
-
-const gridCall = (person: Person): Call => ({
+const gridCall = (person: Person): Call<BenchGrid> => ({
   person,
   valid: ({ id }) => ({ grid: id }),
   fields: { grid },
 });
-const gridPage = (person: Person): Call => ({
+const gridPage = (person: Person): Call<BenchGrid> => ({
   person,
   valid: ({ id }) => ({ grid: id, pageSize: 5, bookmark: 'AA' }),
   fields: { grid, pageSize, bookmark },
   optional: ['bookmark'],
 });
-const slotPage: Call = {
+const slotPage: Call<BenchGrid> = {
   person: 'auditor1',
   valid: ({ id }) => ({ grid: id, fromSlot: 0, pageSize: 5, bookmark: 'AA' }),
   fields: { grid, fromSlot: slot, pageSize, bookmark },
   optional: ['bookmark'],
 };
-const regionSlotCall: Call = {
+const regionSlotCall: Call<BenchGrid> = {
   person: 'auditor1',
   valid: (toy, now) => ({ grid: toy.id, region: 'north', slot: now }),
   fields: { grid, region: bad.identifier, slot },
 };
-const termCall: Call = {
+const termCall: Call<BenchGrid> = {
   person: 'fogA',
   valid: (toy) => toy.term('fogA', 1),
   fields: { grid, fogNode: bad.identifier, term },
 };
-const roleCall: Call = {
+const roleCall: Call<BenchGrid> = {
   person: 'admin1',
   valid: () => ({ subject: 'CN=x', role: 'fog' }),
   fields: { subject: bad.text(512), role: bad.oneOf('Fog', 'admin', 'fog ', 'toString') },
 };
 
-const CALLS: Readonly<Record<TransactionName, Call>> = {
+const CALLS: Readonly<Record<TransactionName, Call<BenchGrid>>> = {
   'registry:GrantRole': roleCall,
   'registry:RevokeRole': roleCall,
   'registry:CreateGrid': {
@@ -198,21 +186,6 @@ const KIND_LISTED: Readonly<Record<string, string>> = {
   'aggregation:ListConflicts': 'region-total-conflict',
 };
 
-/** A plain JSON copy in which the field at `path` is replaced, or taken out. */
-function mutated(
-  valid: object,
-  path: string,
-  change: (holder: Record<string, unknown>, name: string) => void,
-) {
-  const copy = JSON.parse(canonicalJson(valid as never)) as Record<string, unknown>;
-  const names = path.split('.');
-  const last = names.pop() as string;
-  const holder = names.reduce((inner, name) => inner[name] as Record<string, unknown>, copy);
-  assert.ok(last in holder, `${path} is not a field`);
-  change(holder, last);
-  return copy;
-}
-
 describe('bad input', function () {
   this.timeout(60_000);
   let bench: ContractBench;
@@ -224,64 +197,7 @@ describe('bad input', function () {
   });
   after(() => bench.close());
 
-  for (const [name, { person, valid, fields, optional = [] }] of Object.entries(CALLS)) {
-    const transaction = name as TransactionName;
-
-    describe(transaction, () => {
-      const refuses = (...[code, argument, facts]: Parameters<typeof refusesAs>) =>
-        refusesAs(code, argument, facts);
-      const refusesAs = (
-        code: Parameters<ContractBench['refuses']>[0],
-        argument: string,
-        facts?: Record<string, string>,
-      ) => bench.refuses(code, person, transaction, argument, facts);
-
-      it('refuses what is not one JSON object', async () => {
-        const text = canonicalJson(valid(toy, bench.slot) as never);
-        const texts = [
-          '',
-          ' ',
-          'null',
-          'true',
-          '1',
-          '"{}"',
-          '[]',
-          `[${text}]`,
-          '{',
-          `${text}x`,
-          `${text}${text}`,
-        ];
-        texts.push('\u0000', '\ufeff{}', `${text.slice(0, -1)},}`, "{'grid':'g'}", '['.repeat(100_000));
-        for (const argument of texts) await refuses('MALFORMED_JSON', argument);
-      });
-
-      it('refuses a huge argument before it is parsed', async () => {
-        await refuses('TOO_LARGE', HUGE);
-      });
-
-      it('refuses unknown and missing fields', async () => {
-        const text = canonicalJson(valid(toy, bench.slot) as never);
-        for (const field of ['extra', 'Grid', '__proto__', 'constructor', 'toString', '', 'grid '])
-          await refuses('UNKNOWN_FIELD', `{${JSON.stringify(field)}:1,${text.slice(1)}`);
-        for (const path of Object.keys(fields)) {
-          if (optional.includes(path) || /\.[0-9]+$/.test(path)) continue;
-          const argument = mutated(valid(toy, bench.slot), path, (holder, last) => delete holder[last]);
-          await refuses('MISSING_FIELD', JSON.stringify(argument), {
-            field: path.split('.').at(-1) as string,
-          });
-        }
-      });
-
-      for (const [path, values] of Object.entries(fields)) {
-        it(`refuses ${values.length} bad values of ${path}`, async () => {
-          for (const [value, code] of values) {
-            const argument = mutated(valid(toy, bench.slot), path, (holder, last) => (holder[last] = value));
-            await refuses(code, bad.jsonWithRaw(argument));
-          }
-        });
-      }
-    });
-  }
+  describeBadInput(CALLS, () => ({ bench, subject: toy }));
 
   it('refuses an unknown item field', async () => {
     const { meters } = CALLS['registry:RegisterMeters']?.valid(toy, 0) as { meters: object[] };
@@ -303,7 +219,7 @@ describe('bad input', function () {
     const bookmarks = [...keys.map((key) => Buffer.from(key).toString('base64url')), '_w', 'AA==', 'A'];
     for (const [name, kind] of Object.entries(KIND_LISTED)) {
       const list = name as TransactionName;
-      const call = CALLS[list] as Call;
+      const call = CALLS[list] as Call<BenchGrid>;
       const { grid: named } = call.valid(toy, 0) as { grid?: string };
       const below = `\u0000${kind}\u0000${named === undefined ? '' : `${named}\u0000`}`;
       const above = ['\u{10ffff}', '\u{10ffff}x'].map((end) =>

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { ContractBench, isQuery, type TransactionName } from '../helpers/contract-bench.js';
 import type { EmbeddedLedger } from '@gridveil/client/ledger/embedded/embedded-ledger.js';
 import { AggregationContract } from '@gridveil/chaincode/contracts/aggregation.js';
+import { BillingRecordsContract } from '@gridveil/chaincode/contracts/billing-records.js';
+import { BillingContract } from '@gridveil/chaincode/contracts/billing.js';
+import { ChargesContract } from '@gridveil/chaincode/contracts/charges.js';
 import { LeadershipContract } from '@gridveil/chaincode/contracts/leadership.js';
 import { RegistryContract } from '@gridveil/chaincode/contracts/registry.js';
+import { transactionsOf } from '../helpers/access-table.js';
+import { BillingBench, METERS } from '../helpers/billing-bench.js';
 import { replayElsewhere, type Outcome, type Replay } from './replay.js';
 
 /** Every transaction at least once; what is refused, repeated or in conflict, too. */
@@ -67,11 +72,45 @@ async function liveOnGrid(bench: ContractBench): Promise<void> {
   }
 }
 
+/** The same for billing: a period with a missing slot, a supplement and a second block, billed, opened and contested. */
+async function billOnGrid(bench: ContractBench): Promise<void> {
+  const tariff = { missingSlotRule: 'fixed', maxMissingSlots: 1, missingEstimateWh: 444 } as const;
+  const billing = await BillingBench.open(bench, { tariff });
+  const { firstSlot } = billing;
+  const sent = await billing.reportPeriod((meterId, position) =>
+    meterId === 'm1' && position === 2 ? undefined : position * 11,
+  );
+  await billing.submit(firstSlot, [billing.report('m2', firstSlot, 5)]);
+  const other = await BillingBench.open(bench, { proofsCheckedBy: 'aggregators' });
+  const reports = METERS.map((meterId) => other.report(meterId, other.firstSlot, 7));
+  other.passSlot(other.firstSlot);
+  await other.submit(other.firstSlot, reports.slice(0, 3));
+  await other.submit(other.firstSlot, reports.slice(3), { part: 1 });
+  const opening = other.areaOpening(other.firstSlot, reports.slice(0, 3));
+  await bench.call('esp1', 'billing:PublishAreaOpening', opening);
+  await billing.closeAndSum();
+  const missing = [{ slot: firstSlot + 2, energyWh: 444 }];
+  const record = billing.missingSlots([{ meterId: 'm1', missing }]);
+  await bench.call('fogA', 'charges:RecordMissingSlots', record);
+  const missingOf = (meterId: string) => (meterId === 'm1' ? missing : []);
+  const charges = [...sent].map(([meterId, slots]) => ({
+    meterId,
+    charge: billing.charge(meterId, billing.withEstimates(slots, missingOf(meterId))),
+  }));
+  await bench.call('fogA', 'charges:SubmitMonthlyCharges', billing.monthlyCharges(charges, missingOf));
+  await bench.call('esp1', 'charges:PublishChargeOpenings', billing.chargeOpenings(charges));
+  await bench.call('customer1', 'charges:OpenDispute', billing.dispute('m1', 'ı-İ-ß-Ω'));
+  const bill = { grid: billing.grid.id, tariffId: billing.tariffId, meterId: 'm1' };
+  const finding = { finding: 'bill-stands', explanation: 'as signed' };
+  await bench.call('auditor2', 'charges:ResolveDispute', { ...bill, ...finding });
+  await bench.call('customer1', 'billing-records:GetBill', bill);
+}
+
 /** Notes down every proposal that is made on the ledger. */
 function record(ledger: EmbeddedLedger, tape: Uint8Array[]): void {
   const propose = ledger.propose.bind(ledger);
-  ledger.propose = (creator, args) => {
-    const proposal = propose(creator, args);
+  ledger.propose = (creator, args, transient) => {
+    const proposal = propose(creator, args, transient);
     tape.push(proposal.bytes);
     return proposal;
   };
@@ -101,6 +140,7 @@ describe('determinism (TX-3)', function () {
     const tape: Uint8Array[] = [];
     bench = await ContractBench.open((ledger) => record(ledger, tape));
     await liveOnGrid(bench);
+    await billOnGrid(bench);
     transactions = tape.length;
     [here, there] = await Promise.all([
       replayElsewhere(
@@ -145,11 +185,16 @@ describe('determinism (TX-3)', function () {
   });
 
   it('has seen every transaction write, and refusals', () => {
-    const names = ([RegistryContract, LeadershipContract, AggregationContract] as const).flatMap(
-      ({ prototype }) => Object.getOwnPropertyNames(prototype).filter((member) => /^[A-Z]/.test(member)),
-    );
+    const names = transactionsOf({
+      registry: RegistryContract,
+      leadership: LeadershipContract,
+      aggregation: AggregationContract,
+      billing: BillingContract,
+      charges: ChargesContract,
+      'billing-records': BillingRecordsContract,
+    });
     const events = new Set(here.outcomes.map(({ event }) => event.split(' ')[0]));
-    assert.equal(events.size - 1, names.filter((name) => !isQuery(`x:${name}` as TransactionName)).length);
+    assert.equal(events.size - 1, names.filter((name) => !isQuery(name as TransactionName)).length);
     const refused = here.outcomes
       .filter(({ status }: Outcome) => status >= 400)
       .map(({ message }) => message);

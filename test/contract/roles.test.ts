@@ -1,53 +1,32 @@
 import assert from 'node:assert/strict';
 // First: it silences the contracts' decorators.
-import { ContractBench, EVERYBODY, type Person, type TransactionName } from '../helpers/contract-bench.js';
+import { ContractBench, type TransactionName } from '../helpers/contract-bench.js';
+import {
+  ADMINS,
+  ANYBODY,
+  describeAccess,
+  FOG_A,
+  FOG_B,
+  OWNER_MDMS,
+  OWNER_REGISTRAR,
+  transactionsOf,
+  withRole,
+  type Row,
+} from '../helpers/access-table.js';
 import { AggregationContract } from '@gridveil/chaincode/contracts/aggregation.js';
 import { LeadershipContract } from '@gridveil/chaincode/contracts/leadership.js';
 import { RegistryContract } from '@gridveil/chaincode/contracts/registry.js';
-import type { ErrorCode } from '@gridveil/chaincode/error-codes.js';
-import type { JsonValue } from '@gridveil/chaincode/ledger/canonical-json.js';
 import type { BenchGrid } from '../helpers/contract-grid.js';
 
-interface Access {
-  readonly allowed: readonly Person[];
-  /** Refusals that are not ROLE_REQUIRED. */
-  readonly refused?: Partial<Record<Person, ErrorCode>>;
-  readonly otherwise?: ErrorCode;
-}
-
-const ADMINS: Access = { allowed: ['admin1', 'admin2'], otherwise: 'ADMIN_REQUIRED' };
-const OWNER_REGISTRAR: Access = { allowed: ['registrar1'], refused: { registrar2: 'NOT_GRID_OWNER' } };
-const OWNER_MDMS: Access = { allowed: ['mdms1'], refused: { mdms2: 'NOT_GRID_OWNER' } };
-const FOG_A: Access = {
-  allowed: ['fogA'],
-  refused: { fogB: 'NOT_YOUR_FOG_NODE', fogC: 'NOT_YOUR_FOG_NODE' },
-};
-const FOG_B: Access = {
-  allowed: ['fogB'],
-  refused: { fogA: 'NOT_YOUR_FOG_NODE', fogC: 'NOT_YOUR_FOG_NODE' },
-};
-const ANYBODY: Access = { allowed: EVERYBODY };
-const withRole = (...roles: readonly string[]): Access => ({
-  allowed: EVERYBODY.filter((person) => roles.some((role) => person.startsWith(role))),
-});
 const METER_READERS = withRole('fog', 'registrar', 'auditor');
 const SLOT_READERS = withRole('fog', 'mdms', 'registrar', 'auditor');
-
-interface Row {
-  readonly access: Access;
-  /** Brings the grid to where the transaction is due; gives its argument. */
-  readonly argument: (
-    grid: BenchGrid,
-    bench: ContractBench,
-  ) => Promise<JsonValue | ((person: Person) => JsonValue)>;
-}
 
 const settled = async (grid: BenchGrid, bench: ContractBench) => {
   const regions = await grid.settledSlot(bench.slot);
   await bench.call('mdms1', 'aggregation:PublishOpening', grid.openingSubmission(regions));
 };
 
-const TABLE: Readonly<Record<TransactionName, Row>> = {
+const TABLE: Readonly<Record<TransactionName, Row<BenchGrid>>> = {
   'registry:GrantRole': {
     access: ADMINS,
     argument: (grid) => Promise.resolve({ subject: `CN=somebody of ${grid.id}`, role: 'auditor' }),
@@ -202,33 +181,19 @@ describe('who may run which transaction', function () {
   after(() => bench.close());
 
   it('is decided for every transaction there is', () => {
-    const all = Object.entries({
+    const all = transactionsOf({
       registry: RegistryContract,
       leadership: LeadershipContract,
       aggregation: AggregationContract,
-    }).flatMap(([name, contract]) =>
-      Object.getOwnPropertyNames(contract.prototype)
-        .filter((member) => /^[A-Z]/.test(member))
-        .map((member) => `${name}:${member}`),
-    );
+    });
     assert.deepEqual(Object.keys(TABLE).sort(), all.sort());
   });
 
-  for (const [name, { access, argument }] of Object.entries(TABLE)) {
-    const transaction = name as TransactionName;
-    const { allowed, refused = {}, otherwise = 'ROLE_REQUIRED' } = access;
-
-    it(`${transaction}: ${allowed.length === EVERYBODY.length ? 'everybody' : allowed.join(', ')}`, async () => {
-      const made = await argument(await bench.grid(), bench);
-      const argumentOf = typeof made === 'function' ? made : () => made;
-      for (const person of EVERYBODY.filter((each) => !allowed.includes(each)))
-        await bench.refuses(refused[person] ?? otherwise, person, transaction, argumentOf(person));
-      for (const person of allowed) {
-        const result = await bench.call<object>(person, transaction, argumentOf(person));
-        if ('status' in result) assert.equal(result.status, 'accepted');
-      }
-    });
-  }
+  describeAccess(
+    TABLE,
+    () => bench,
+    () => bench.grid(),
+  );
 
   it('a role that was revoked or granted by another organisation opens nothing', async () => {
     const grid = await bench.grid();

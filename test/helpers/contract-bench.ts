@@ -9,9 +9,13 @@ import { join } from 'node:path';
 // First, since it sets the log level that the contracts' decorators print under when they load.
 import { EmbeddedLedger } from '@gridveil/client/ledger/embedded/embedded-ledger.js';
 import { AggregationContract } from '@gridveil/chaincode/contracts/aggregation.js';
+import { BillingRecordsContract } from '@gridveil/chaincode/contracts/billing-records.js';
+import { BillingContract } from '@gridveil/chaincode/contracts/billing.js';
+import { ChargesContract } from '@gridveil/chaincode/contracts/charges.js';
 import { LeadershipContract } from '@gridveil/chaincode/contracts/leadership.js';
 import { RegistryContract } from '@gridveil/chaincode/contracts/registry.js';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
+import { TARIFF_LIMITS } from '@gridveil/chaincode/domain/tariff.js';
 import type { Role } from '@gridveil/chaincode/domain/roles.js';
 import type { ErrorCode } from '@gridveil/chaincode/error-codes.js';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
@@ -26,7 +30,25 @@ class ToyRegistryContract extends RegistryContract {
   protected override readonly modulusBits = [256, 512];
 }
 
-export const TOY_CONTRACTS = [ToyRegistryContract, LeadershipContract, AggregationContract];
+/** Accepts tariffs of two hours and more, as long as each price has an hour. */
+export class ToyBillingContract extends BillingContract {
+  protected override readonly tariffLimits = {
+    ...TARIFF_LIMITS,
+    minPeriodSeconds: 7200,
+    minBandSlots: 4,
+    minBandSeconds: 3600,
+    minAlternatives: 1,
+  };
+}
+
+export const TOY_CONTRACTS = [
+  ToyRegistryContract,
+  LeadershipContract,
+  AggregationContract,
+  ToyBillingContract,
+  ChargesContract,
+  BillingRecordsContract,
+];
 
 interface Post {
   readonly mspId: 'Org1MSP' | 'Org2MSP';
@@ -41,6 +63,8 @@ export const PEOPLE = {
   mdms1: { mspId: 'Org1MSP', role: 'mdms' },
   auditor1: { mspId: 'Org1MSP', role: 'auditor' },
   fogA: { mspId: 'Org1MSP', role: 'fog' },
+  esp1: { mspId: 'Org1MSP', role: 'esp' },
+  customer1: { mspId: 'Org1MSP', role: 'customer' },
   stranger1: { mspId: 'Org1MSP' },
   admin2: { mspId: 'Org2MSP', isAdmin: true },
   registrar2: { mspId: 'Org2MSP', role: 'registrar' },
@@ -48,6 +72,7 @@ export const PEOPLE = {
   auditor2: { mspId: 'Org2MSP', role: 'auditor' },
   fogB: { mspId: 'Org2MSP', role: 'fog' },
   fogC: { mspId: 'Org2MSP', role: 'fog' },
+  esp2: { mspId: 'Org2MSP', role: 'esp' },
   stranger2: { mspId: 'Org2MSP' },
 } as const satisfies Record<string, Post>;
 
@@ -55,7 +80,9 @@ export type Person = keyof typeof PEOPLE;
 export const EVERYBODY = Object.keys(PEOPLE) as Person[];
 
 /** `contract:Transaction` */
-export type TransactionName = `${'registry' | 'leadership' | 'aggregation'}:${string}`;
+export type ContractName =
+  'registry' | 'leadership' | 'aggregation' | 'billing' | 'charges' | 'billing-records';
+export type TransactionName = `${ContractName}:${string}`;
 
 export const isQuery = (transaction: TransactionName): boolean => /:(Get|List)/.test(transaction);
 
@@ -122,11 +149,12 @@ export class ContractBench {
     person: Person,
     transaction: TransactionName,
     argument: JsonValue,
+    transient: Readonly<Record<string, Uint8Array>> = {},
   ): Promise<T> {
     const [contract, name] = transaction.split(':') as [string, string];
     const text = typeof argument === 'string' ? argument : canonicalJson(argument);
     const session = this.sessions[person];
-    const call = { contract, name, argument: text };
+    const call = { contract, name, argument: text, transient };
     const result = isQuery(transaction) ? await session.evaluate(call) : (await session.submit(call)).result;
     return JSON.parse(result) as T;
   }
@@ -138,11 +166,12 @@ export class ContractBench {
     transaction: TransactionName,
     argument: JsonValue,
     facts: GridveilError['facts'] = {},
+    transient: Readonly<Record<string, Uint8Array>> = {},
   ): Promise<void> {
     const { height } = this.ledger;
     const shown = typeof argument === 'string' ? argument : canonicalJson(argument);
     const what = `${transaction} by ${person} with ${shown.slice(0, 200)}`;
-    await assert.rejects(this.call(person, transaction, argument), (error) => {
+    await assert.rejects(this.call(person, transaction, argument, transient), (error) => {
       assert.ok(error instanceof GridveilError, `${what}: ${String(error)}`);
       assert.equal(error.code, code, `${what}: ${error.message}`);
       assert.deepEqual({ ...error.facts, ...facts }, error.facts, what);
@@ -156,8 +185,9 @@ export class ContractBench {
     person: Person,
     transaction: TransactionName,
     argument: JsonValue,
+    transient: Readonly<Record<string, Uint8Array>> = {},
   ): Promise<T> {
-    const result = await this.call<T>(person, transaction, argument);
+    const result = await this.call<T>(person, transaction, argument, transient);
     const { writeSet, event } = this.#lastTransaction();
     assert.equal(writeSet.length, 0, `${transaction} wrote something`);
     assert.equal(event, undefined, `${transaction} reported something`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ERROR_CODES, type ErrorCode, type ErrorKind } from '@gridveil/chaincode/error-codes.js';
+import { ERROR_CODES, type ErrorCode } from '@gridveil/chaincode/error-codes.js';
 import {
   AuthorisationError,
   DecodeError,
@@ -19,7 +19,9 @@ import { CLIENT_ERROR_CODES, ClientError, type ClientErrorCode } from '@gridveil
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[];
 const CLIENT_CODES = Object.keys(CLIENT_ERROR_CODES) as ClientErrorCode[];
 
-const CLASSES: Readonly<Record<ErrorKind, new (code: ErrorCode) => GridveilError>> = {
+const CLASSES: Readonly<
+  Record<(typeof ERROR_CODES)[ErrorCode]['kind'], new (code: ErrorCode) => GridveilError>
+> = {
   decode: DecodeError,
   validation: ValidationError,
   authorisation: AuthorisationError,

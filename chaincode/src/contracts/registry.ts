@@ -26,6 +26,7 @@ import {
   type MeterRecord,
   type MeterRegistration,
 } from '../domain/meter.js';
+import type { BillingMeterRecord } from '../domain/billing-parties.js';
 import { ROLES } from '../domain/roles.js';
 import { PAILLIER_MODULUS_BITS } from '../crypto/paillier.js';
 import { toBase64url } from '../crypto/bytes.js';
@@ -202,6 +203,8 @@ export class RegistryContract extends Contract {
     if (!meter) throw refusal('METER_UNKNOWN', { meterId });
     if (meter.revoked) return receipt('duplicate', { grid, meterId });
     await writeState(ctx.stub, 'meter', [grid, meterId], { ...meter, revoked: true });
+    const billed = await readState<BillingMeterRecord>(ctx.stub, 'billing-meter', [grid, meterId]);
+    if (billed) await writeState(ctx.stub, 'billing-meter', [grid, meterId], { ...billed, revoked: true });
     emit(ctx, EVENTS.meterRevoked, { grid, meterId });
     return receipt('accepted', { grid, meterId });
   }

@@ -92,7 +92,8 @@ export function checkCompressedPoint(bytes: Uint8Array, sizeBytes: number, what:
     const identity = first === IDENTITY_FIRST_BYTE && bytes.every((byte, i) => i === 0 || byte === 0);
     throw refusal('BAD_BLS_POINT', { what, reason: identity ? IDENTITY : NOT_CANONICAL });
   }
-  const coordinates = bytes.slice();
+  // A copy for sure: `slice` of a Buffer is a view.
+  const coordinates = new Uint8Array(bytes);
   coordinates[0] = first & ~FLAGS;
   let reduced = true;
   for (let at = 0; at < sizeBytes; at += COORDINATE_BYTES) {

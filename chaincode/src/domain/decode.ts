@@ -25,7 +25,7 @@ function badField(field: string, expected: string): Error {
 export function object<S extends Shape>(shape: S): Decoder<Decoded<S>> {
   return (value, field) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw badField(field, 'an object');
+      throw missingOr(value, field, 'an object');
     const given = value as Record<string, unknown>;
     for (const name of Object.keys(given)) {
       if (!Object.hasOwn(shape, name)) throw refusal('UNKNOWN_FIELD', { field: printable(name) });

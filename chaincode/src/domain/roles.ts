@@ -2,8 +2,9 @@
  * Who may do what. Roles are granted by an admin of the holder's own organisation.
  *
  * registrar: fog nodes and meters of the grids of its organisation · mdms: creates grids, opens totals ·
- * fog: submits region totals, stands for leader · auditor: reads meters and evidence.
+ * fog: submits region totals and slot blocks, stands for leader · auditor: reads meters and evidence, resolves disputes ·
+ * esp: sets prices, closes periods, opens area totals and charges · customer: reads what bills are made of, contests them.
  */
-export const ROLES = ['registrar', 'mdms', 'fog', 'auditor'] as const;
+export const ROLES = ['registrar', 'mdms', 'fog', 'auditor', 'esp', 'customer'] as const;
 
 export type Role = (typeof ROLES)[number];

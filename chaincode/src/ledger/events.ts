@@ -19,6 +19,19 @@ export const EVENTS = {
   regionWithheld: 'RegionWithheld',
   totalSubmitted: 'TotalSubmitted',
   slotOpened: 'SlotOpened',
+  billingOpened: 'BillingOpened',
+  aggregatorRegistered: 'AggregatorRegistered',
+  billingMetersRegistered: 'BillingMetersRegistered',
+  tariffPublished: 'TariffPublished',
+  slotBlockSubmitted: 'SlotBlockSubmitted',
+  areaOpened: 'AreaOpened',
+  billingPeriodClosed: 'BillingPeriodClosed',
+  chargePartSummed: 'ChargePartSummed',
+  missingSlotsRecorded: 'MissingSlotsRecorded',
+  monthlyChargesSubmitted: 'MonthlyChargesSubmitted',
+  chargesOpened: 'ChargesOpened',
+  disputeOpened: 'DisputeOpened',
+  disputeResolved: 'DisputeResolved',
 } as const;
 
 export type EventName = (typeof EVENTS)[keyof typeof EVENTS];

@@ -1,9 +1,7 @@
 /**
- * The transactions and queries of the chaincode as typed functions over the ledger port: one function per transaction.
- *
- * Results come from contracts that every organisation endorsed; their JSON is trusted in form.
+ * The transactions and queries of registry, leadership and fog aggregation as typed functions over the ledger port: one function per transaction.
+ * Those of time-of-use billing are in billing-calls.ts and billing-queries.ts.
  */
-import { canonicalJson, type JsonValue } from '@gridveil/chaincode/ledger/canonical-json.js';
 import type { FogNodeRecord, FogNodeRegistration } from '@gridveil/chaincode/domain/fog-node.js';
 import type { GridParameters, ProvenGrid } from '@gridveil/chaincode/domain/grid.js';
 import type { MeterRecord, MeterRegistration } from '@gridveil/chaincode/domain/meter.js';
@@ -15,44 +13,8 @@ import type {
 import type { Role } from '@gridveil/chaincode/domain/roles.js';
 import type { OpeningRecord, SlotOpening, TotalRecord } from '@gridveil/chaincode/domain/slot-total.js';
 import { refusal } from '@gridveil/chaincode/errors.js';
+import { collect, evaluate, pages, submit, type WriteReceipt } from './call.js';
 import type { Ledger } from './port.js';
-
-const PAGE_SIZE = 200;
-
-async function submit<T>(ledger: Ledger, contract: string, name: string, argument: JsonValue): Promise<T> {
-  const { result } = await ledger.submit({ contract, name, argument: canonicalJson(argument) });
-  return JSON.parse(result) as T;
-}
-
-async function evaluate<T>(ledger: Ledger, contract: string, name: string, argument: JsonValue): Promise<T> {
-  return JSON.parse(await ledger.evaluate({ contract, name, argument: canonicalJson(argument) })) as T;
-}
-
-/** Reads page after page; stops early when `until` says so. */
-async function* pages<T>(
-  ledger: Ledger,
-  contract: string,
-  name: string,
-  argument: Readonly<Record<string, JsonValue>>,
-): AsyncGenerator<T> {
-  let bookmark: string | undefined;
-  do {
-    const request = { ...argument, pageSize: PAGE_SIZE, bookmark };
-    const page = await evaluate<{ items: T[]; bookmark: string }>(ledger, contract, name, request);
-    yield* page.items;
-    bookmark = page.items.length < PAGE_SIZE ? '' : page.bookmark;
-  } while (bookmark);
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
-export interface WriteReceipt {
-  readonly status: 'accepted' | 'duplicate';
-}
 
 // registry
 

@@ -10,6 +10,11 @@ export interface Transaction {
   readonly contract: string;
   readonly name: string;
   readonly argument: string;
+  /**
+   * What endorsers get beside the argument, by name, and no block keeps: what they need only to check, or what the transaction
+   * writes to the state anyway. Empty when left out.
+   */
+  readonly transient?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** A committed transaction. */

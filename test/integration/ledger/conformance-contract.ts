@@ -44,6 +44,15 @@ export class ConformanceContract extends Contract {
     return '';
   }
 
+  /** Stores what came beside the argument as `value`. */
+  @Transaction()
+  @Returns('string')
+  async PutTransient(context: Context, key: string): Promise<string> {
+    const value = context.stub.getTransient().get('value');
+    await context.stub.putState(key, Buffer.from(value ?? []));
+    return [...context.stub.getTransient().keys()].sort().join();
+  }
+
   @Transaction()
   @Returns('string')
   async PutThenRead(context: Context, argument: string): Promise<string> {

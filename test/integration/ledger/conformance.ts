@@ -113,6 +113,15 @@ function describeTransactions(harness: () => LedgerHarness): void {
       assert.equal(await eventually(harness().other, key, 'v1'), 'v1');
     });
 
+    it('brings transient data to the contract, by name', async () => {
+      const [key, { client }] = [uniqueKey(), harness()];
+      const call = { contract: 'conformance', name: 'PutTransient', argument: key };
+      assert.equal((await client.submit(call)).result, '');
+      const transient = { value: Buffer.from('beside, ä'), other: new Uint8Array() };
+      assert.equal((await client.submit({ ...call, transient })).result, 'other,value');
+      assert.equal(await evaluate(client, 'Get', key), 'beside, ä');
+    });
+
     it('gives every transaction another id and never an earlier block', async () => {
       const first = await put(harness().client, uniqueKey(), 'v');
       const second = await put(harness().client, uniqueKey(), 'v');

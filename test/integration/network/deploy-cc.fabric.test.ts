@@ -121,6 +121,9 @@ describe('network: the staged folder as a JavaScript package (deployCC)', functi
         };
         assert.deepEqual(Object.keys(contracts).sort(), [
           'aggregation',
+          'billing',
+          'billing-records',
+          'charges',
           'leadership',
           'org.hyperledger.fabric',
           'registry',

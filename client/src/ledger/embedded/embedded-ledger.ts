@@ -21,7 +21,7 @@ import {
   type Organisation,
 } from './membership.js';
 import { Orderer } from './orderer.js';
-import { createProposal, decodeProposal, type Proposal } from './proposal.js';
+import { committedBytes, createProposal, decodeProposal, type Proposal } from './proposal.js';
 import { encodeReadSet } from './rw-set.js';
 import { type EmbeddedNode, EmbeddedSession, type TransactionOutcome } from './session.js';
 import { isRefused, simulate, simulateTwice, type Simulation } from './simulation.js';
@@ -149,7 +149,11 @@ export class EmbeddedLedger implements EmbeddedNode {
     return this.#run(() => this.#orderer.order(simulation));
   }
 
-  propose(creator: EmbeddedIdentity, args: readonly string[]): Proposal {
+  propose(
+    creator: EmbeddedIdentity,
+    args: readonly string[],
+    transient: Readonly<Record<string, Uint8Array>> = {},
+  ): Proposal {
     return createProposal({
       channel: this.channel,
       chaincodeName: this.#options.chaincodeName,
@@ -157,6 +161,7 @@ export class EmbeddedLedger implements EmbeddedNode {
       nonce: new Uint8Array(randomBytes(NONCE_SIZE_BYTES)),
       time: this.#options.now?.() ?? new Date(),
       args,
+      transient,
     });
   }
 
@@ -210,7 +215,7 @@ export class EmbeddedLedger implements EmbeddedNode {
     ).finally(() => view.close());
     const transactions = batch.map((simulation, i) => ({
       transactionId: simulation.proposal.transactionId,
-      proposal: simulation.proposal.bytes,
+      proposal: committedBytes(simulation.proposal),
       result: simulation.result,
       event: simulation.event,
       readSet: encodeReadSet(simulation.readSet),

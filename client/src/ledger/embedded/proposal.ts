@@ -28,6 +28,7 @@ export interface ProposalFacts {
   readonly nonce: Uint8Array;
   readonly time: Date;
   readonly args: readonly string[];
+  readonly transient: Readonly<Record<string, Uint8Array>>;
 }
 
 export function createProposal(facts: ProposalFacts): Proposal {
@@ -43,7 +44,7 @@ export function createProposal(facts: ProposalFacts): Proposal {
   header.setSignatureHeader(signatureHeader(facts.nonce, creatorBytes).serializeBinary());
   const proposal = new peer.Proposal();
   proposal.setHeader(header.serializeBinary());
-  proposal.setPayload(proposalPayload(facts.chaincodeName, args).serializeBinary());
+  proposal.setPayload(proposalPayload(facts, args).serializeBinary());
   return { bytes: proposal.serializeBinary(), channel: facts.channel, transactionId, args };
 }
 
@@ -124,7 +125,26 @@ function signatureHeader(nonce: Uint8Array, creator: Uint8Array): common.Signatu
   return header;
 }
 
-function proposalPayload(chaincodeName: string, args: readonly Uint8Array[]): peer.ChaincodeProposalPayload {
+/** A google-protobuf map, which has no types of its own here. */
+interface TransientMap {
+  set(name: string, bytes: Uint8Array): unknown;
+  getLength(): number;
+}
+
+/** The proposal as a block keeps it: without transient data, as Fabric's clients leave it out of the transaction they send to the orderers. */
+export function committedBytes({ bytes }: Proposal): Uint8Array {
+  const proposal = peer.Proposal.deserializeBinary(bytes);
+  const payload = peer.ChaincodeProposalPayload.deserializeBinary(proposal.getPayload_asU8());
+  if ((payload.getTransientmapMap() as TransientMap).getLength() === 0) return bytes;
+  payload.clearTransientmapMap();
+  proposal.setPayload(payload.serializeBinary());
+  return proposal.serializeBinary();
+}
+
+function proposalPayload(
+  { chaincodeName, transient }: ProposalFacts,
+  args: readonly Uint8Array[],
+): peer.ChaincodeProposalPayload {
   const chaincodeId = new peer.ChaincodeID();
   chaincodeId.setName(chaincodeName);
   const input = new peer.ChaincodeInput();
@@ -137,5 +157,7 @@ function proposalPayload(chaincodeName: string, args: readonly Uint8Array[]): pe
   invocation.setChaincodeSpec(spec);
   const payload = new peer.ChaincodeProposalPayload();
   payload.setInput(invocation.serializeBinary());
+  const transientMap = payload.getTransientmapMap() as TransientMap;
+  for (const [name, bytes] of Object.entries(transient)) transientMap.set(name, bytes);
   return payload;
 }

@@ -30,7 +30,11 @@ export interface TransactionOutcome {
 /** The node a session talks to. */
 export interface EmbeddedNode extends BlockSource {
   readonly channel: string;
-  propose(creator: EmbeddedIdentity, args: readonly string[]): Proposal;
+  propose(
+    creator: EmbeddedIdentity,
+    args: readonly string[],
+    transient: Readonly<Record<string, Uint8Array>>,
+  ): Proposal;
   query(proposal: Proposal): Promise<Simulation>;
   /** Simulates and, unless the contract refuses, orders; `outcome` is there when it was ordered. */
   transact(
@@ -92,9 +96,9 @@ export class EmbeddedSession implements Ledger {
     return Promise.resolve();
   }
 
-  #propose({ contract, name, argument }: Transaction): Proposal {
+  #propose({ contract, name, argument, transient = {} }: Transaction): Proposal {
     if (this.#closing.signal.aborted) throw new LedgerError('CLOSED', 'This ledger session is closed.');
-    return this.#node.propose(this.#creator, [`${contract}:${name}`, argument]);
+    return this.#node.propose(this.#creator, [`${contract}:${name}`, argument], transient);
   }
 }
 

@@ -145,7 +145,10 @@ export class FabricLedger implements Ledger {
     const { network, chaincode } = this.#session;
     return network
       .getContract(chaincode, transaction.contract)
-      .newProposal(transaction.name, { arguments: [transaction.argument] })
+      .newProposal(transaction.name, {
+        arguments: [transaction.argument],
+        transientData: transaction.transient ?? {},
+      })
       .endorse();
   }
 }

@@ -4,7 +4,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { connect } from '@hyperledger/fabric-gateway';
 import { gateway } from '@hyperledger/fabric-protos';
 import { createAuthority, issueCertificate } from '@gridveil/client/ledger/embedded/certificate-authority.js';
-import { createProposal, decodeProposal } from '@gridveil/client/ledger/embedded/proposal.js';
+import { committedBytes, createProposal, decodeProposal } from '@gridveil/client/ledger/embedded/proposal.js';
 import { connectUser, openLedger } from './harness.js';
 
 const facts = {
@@ -14,6 +14,7 @@ const facts = {
   nonce: new Uint8Array(24).fill(5),
   time: new Date('2026-03-01T10:20:30.456Z'),
   args: ['contract:Name', 'ä'],
+  transient: { packets: Uint8Array.of(1, 0, 255) },
 };
 
 describe('a proposal', () => {
@@ -39,6 +40,24 @@ describe('a proposal', () => {
       decoded.args.map((arg) => Buffer.from(arg).toString()),
       facts.args,
     );
+  });
+
+  it('is committed without its transient data, and as it is when there is none', async () => {
+    const secret = Buffer.from('seen by endorsers only');
+    const ledger = await openLedger();
+    const session = await connectUser(ledger);
+    await session.submit({
+      ...{ contract: 'conformance', name: 'PutTransient', argument: 'k' },
+      transient: { elsewhere: secret },
+    });
+    const committed = ledger.block(ledger.height - 1).transactions.at(-1);
+    assert.ok(committed);
+    assert.equal(Buffer.from(committed.proposal).includes(secret), false);
+    const { transactionId, args } = decodeProposal(committed.proposal);
+    assert.equal(transactionId, committed.transactionId);
+    assert.equal(Buffer.from(args[1] ?? []).toString(), 'k');
+    const proposal = createProposal({ ...facts, transient: {} });
+    assert.equal(committedBytes(proposal), proposal.bytes);
   });
 
   it('may come from a real Fabric client, whose identity the contract then sees', async () => {
