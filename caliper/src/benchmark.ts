@@ -28,7 +28,6 @@ import {
   type RoundPlan,
   type RoundSizes,
 } from './rounds/plan.js';
-import { caliperReportName } from './report/report-files.js';
 import { makeBenchmarkGrid, OWNER_USER } from './setup/benchmark-grid.js';
 import {
   openNetwork,
