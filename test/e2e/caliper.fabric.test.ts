@@ -69,9 +69,11 @@ describe('caliper on real Fabric', function () {
       env: { ...process.env, TMPDIR: temporary },
     });
     let stderr = '';
+    let interrupted = false;
     child.stderr.on('data', (text: Buffer) => {
       stderr += text.toString();
-      if (/Caliper: warmup/.test(stderr)) child.kill('SIGINT');
+      // Once: a signal that meets a program on its way out kills it.
+      if (!interrupted && /Caliper: warmup/.test(stderr)) interrupted = child.kill('SIGINT');
     });
     const exitCode = await new Promise((resolve) => child.on('close', resolve));
     assert.equal(exitCode, 130, stderr);

@@ -78,7 +78,7 @@ describe('gridveil on real Fabric', function () {
     await Promise.all(nodes.map(({ name }) => killProcess({ dir, name })));
     const { exitCode, stdout, stderr } = await home.run('evidence', ...fabric);
     assert.deepEqual([exitCode, stdout], [1, '']);
-    assert.match(stderr, /^error: \S.* \[UNAVAILABLE\]\n$/);
+    assert.match(stderr, /^error: \S.* \[NETWORK_DOWN\]\n$/);
   });
 
   it('has kept every committed total when all processes were killed and started again', async () => {

@@ -42,8 +42,6 @@ const REFUSALS: readonly Refusal[] = [
   refusal('FILE_UNREADABLE', 'demo', '--key', 'nowhere.json'),
   refusal('CONNECTION_UNREADABLE', 'demo', '--ledger', 'fabric', '--connection', 'nowhere.json'),
   refusal('CONNECTION_MALFORMED', 'demo', '--ledger', 'fabric', '--connection', 'undeclared.csv'),
-  refusal('NETWORK_DOWN', 'demo', '--ledger', 'fabric', '--connection', 'down.json'),
-  refusal('NETWORK_DOWN', 'evidence', '--ledger', 'fabric', '--connection', 'down.json'),
   evidence('--ledger', 'paper'),
   evidence('--from', 'yesterday'),
   evidence('--to', '-1'),
@@ -87,6 +85,20 @@ describe('gridveil with wrong arguments', function () {
       assert.match(stderr, new RegExp(`^error: \\S.*[.:)] \\[${code}\\]\\n$`));
       assert.equal(exitCode, 2);
       assert.deepEqual(readdirSync(home.folder).sort(), before);
+    });
+  }
+
+  for (const name of ['demo', 'evidence']) {
+    it(`${name} says at once that no peer of the network answers`, async () => {
+      const { exitCode, stdout, stderr } = await home.run(
+        name,
+        '--ledger',
+        'fabric',
+        '--connection',
+        'down.json',
+      );
+      assert.deepEqual([exitCode, stdout], [1, '']);
+      assert.match(stderr, /^error: No peer of \S.* answers .* \[NETWORK_DOWN\]\n$/);
     });
   }
 
