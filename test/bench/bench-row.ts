@@ -4,6 +4,7 @@
  * Ours and the peer run alternately in one process, so that a busy machine slows both and the ratio stays fair.
  * Median of at least 5 samples after a warm-up; spread = (max - min) / median.
  */
+import { median, spread } from '@gridveil/caliper/measure/statistics.js';
 
 export interface Goal {
   /** How many times faster than the peer, at least. */
@@ -61,13 +62,6 @@ export async function timedMs(work: () => unknown, repeats = 1): Promise<number>
   return (performance.now() - start) / repeats;
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
-}
-
 export async function measure(row: BenchRow): Promise<BenchResult> {
   const samples = Math.max(MIN_SAMPLES, row.samples ?? DEFAULT_SAMPLES);
   const prepared = await row.prepare();
@@ -95,7 +89,7 @@ function summarise(row: BenchRow, ours: readonly number[], peer: readonly number
     name: row.name,
     unit: row.unit,
     median: rounded(mid),
-    spread: rounded((Math.max(...ours) - Math.min(...ours)) / mid),
+    spread: rounded(spread(ours)),
     samples: ours.length,
     peer: row.peer ?? null,
     peerMedian: peerMedian === null ? null : rounded(peerMedian),

@@ -184,7 +184,7 @@ function ratiosOf(rows: readonly ResultRow[]): Record<string, number> {
   compare('own client, reads', find(/^read-closed-loop$/), find(/^blind-get-closed-loop$/));
   const best = (pattern: RegExp): number =>
     Math.max(...rows.filter(({ label }) => pattern.test(label)).map((row) => row.median.tps));
-  if (find(/^sweep-/) !== undefined)
+  if (find(/^sweep-/) !== undefined && find(/^blind-sweep-/) !== undefined)
     ratios['Caliper, ceiling of the sweep, TPS'] = best(/^sweep-/) / best(/^blind-sweep-/);
   return ratios;
 }

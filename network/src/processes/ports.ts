@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { NetworkError } from '../errors.js';
 import { poll } from './pause.js';
-import { describeProcess } from './process-identity.js';
+import { describeProcess, processNumbers } from './process-identity.js';
 import {
   LOOPBACK,
   nodesOf,
@@ -85,7 +85,7 @@ export async function pickPortBase(consensus: Consensus): Promise<number> {
 function listenerOn(port: number): number | undefined {
   const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)));
   if (inodes.size === 0) return undefined;
-  return numericEntries('/proc').find((pid) =>
+  return processNumbers().find((pid) =>
     listOf(`/proc/${pid}/fd`).some((fd) => inodes.has(linkOf(`/proc/${pid}/fd/${fd}`))),
   );
 }
@@ -99,10 +99,6 @@ function listeningInodes(table: string, port: number): string[] {
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields[1]?.endsWith(`:${hexPort}`) === true && fields[3] === LISTEN)
     .map((fields) => `socket:[${fields[9] ?? ''}]`);
-}
-
-function numericEntries(folder: string): number[] {
-  return listOf(folder).map(Number).filter(Number.isInteger);
 }
 
 function listOf(folder: string): string[] {

@@ -3,7 +3,7 @@
  * together with its start time: clock ticks since boot from /proc where there is one, else the text of `ps`.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -33,6 +33,15 @@ function fromPs(pid: number): string | undefined {
 
 export function isAlive(identity: ProcessIdentity): boolean {
   return startTimeOf(identity.pid) === identity.startTime;
+}
+
+/** Numbers of all processes, where /proc lists them. */
+export function processNumbers(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
 }
 
 /** Command line and one environment variable of a process, where the system shows them. */

@@ -2,10 +2,15 @@
  * Processes of a network folder that its state does not name: a launcher that was killed between starting a process and
  * writing that down leaves one. They are known by the folder's name in their environment, which only this package sets.
  */
-import { readdirSync } from 'node:fs';
 import { stopProcess } from './managed-process.js';
 import { FOLDER_VARIABLE } from './ports.js';
-import { describeProcess, isAlive, startTimeOf, type ProcessIdentity } from './process-identity.js';
+import {
+  describeProcess,
+  isAlive,
+  processNumbers,
+  startTimeOf,
+  type ProcessIdentity,
+} from './process-identity.js';
 
 /**
  * Ends them. To be called under the folder's lock only: what another command has just started is not left over.
@@ -22,12 +27,4 @@ export async function stopUnrecorded(dir: string, recorded: readonly ProcessIden
     left.map((pid) => stopProcess(`process ${pid}`, { pid, startTime: startTimeOf(pid) ?? '' })),
   );
   return left.length;
-}
-
-function processNumbers(): number[] {
-  try {
-    return readdirSync('/proc').map(Number).filter(Number.isInteger);
-  } catch {
-    return [];
-  }
 }

@@ -102,6 +102,15 @@ describe('caliper: report', () => {
     assert.equal(results.ratios['Caliper, fixed rate, TPS'], undefined);
   });
 
+  it('compares no ceilings where nothing was swept without our rules', () => {
+    const { caliperRounds, ...rest } = run(120, 12);
+    const swept = caliperRounds
+      .map((round) => ({ ...round, plan: plan('sweep-40', 'sweep', 40) }))
+      .slice(0, 1);
+    const { ratios } = resultsOf(options, [{ ...rest, caliperRounds: swept }], 'npm run caliper');
+    assert.deepEqual(ratios, {});
+  });
+
   it('counts settled totals and readings', () => {
     const settled = row('settled-50-totals-of-1000-meters');
     assert.deepEqual([settled?.totalsPerSecond, settled?.readingsPerSecond], [1_000, 1_000_000]);
