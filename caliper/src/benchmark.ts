@@ -21,6 +21,7 @@ import {
   type OwnClientRow,
   type OwnClientSizes,
 } from './own-client/own-client-rows.js';
+import { planSlotBlocks, slotBlockShapes, type SlotBlockRound } from './rounds/slot-block-rounds.js';
 import {
   planRounds,
   TotalAllocator,
@@ -35,6 +36,8 @@ import {
   type NetworkChoice,
   type NetworkFacts,
 } from './setup/benchmark-network.js';
+import { makeBillingAreas } from './setup/billing-areas.js';
+import { checkSlotBlocks, type LedgerBytes } from './setup/check-slot-blocks.js';
 import { checkTotals } from './setup/check-totals.js';
 
 export interface BenchmarkOptions {
@@ -42,6 +45,7 @@ export interface BenchmarkOptions {
   readonly rounds: ReadonlySet<RoundGroup>;
   readonly ownClient: ReadonlySet<OwnClientGroup>;
   readonly sizes: RoundSizes;
+  readonly slotBlocks: readonly SlotBlockRound[];
   readonly ownClientSizes: OwnClientSizes;
   readonly repeats: number;
   /** Everything but table and baseline is repeated so often at most. */
@@ -59,8 +63,10 @@ export interface BenchmarkRun {
   readonly network: NetworkFacts;
   readonly caliperRounds: readonly EngineRound[];
   readonly ownClientRows: readonly OwnClientRow[];
-  /** Region totals that were read back and opened. */
+  /** Region totals and area totals that were read back and opened. */
   readonly checkedTotals: number;
+  /** By label of the round of slot blocks. */
+  readonly ledgerBytes: ReadonlyMap<string, LedgerBytes>;
   /** Bytes of one region total's submission, as the fog node sends it. */
   readonly submissionBytes: number;
   /** Caliper's own report, HTML. */
@@ -107,10 +113,12 @@ class Repetition {
     }
     const target = await makeBenchmarkGrid(directory, connection, this.privateKey, this.options.seed);
     const totals = new TotalAllocator(target);
-    const plans = planRounds(this.#rounds(hasBaseline), this.options.sizes, totals, {
-      hasBaseline,
-      turn: this.repetition - 1,
-    });
+    const groups = this.#rounds(hasBaseline);
+    const turn = this.repetition - 1;
+    const plans = [
+      ...planRounds(groups, this.options.sizes, totals, { hasBaseline, turn }),
+      ...(groups.has('slot-blocks') ? await this.#slotBlockRounds(target) : []),
+    ];
     const ledgers = await this.#fogLedgers(target);
     const caliperRounds = plans.length > 1 ? await this.#caliper(target, plans) : [];
     const ownClientRows = this.#long
@@ -125,11 +133,28 @@ class Repetition {
           signal: this.options.signal,
         })
       : [];
-    const checkedTotals = await this.#check(target, plans, [...ledgers.values()][0] as Ledger);
+    const blocks = await checkSlotBlocks(connection, this.privateKey, plans);
+    const regionTotals = await this.#check(target, plans, [...ledgers.values()][0] as Ledger);
+    const checkedTotals = regionTotals + blocks.checkedTotals;
+    const { ledgerBytes } = blocks;
+    if (checkedTotals > 0)
+      this.options.reporter.step(`${checkedTotals} totals read back and opened: as written`);
     const [first] = roundCalls('region-totals', target, totals.share(1), 0, 1);
     const submissionBytes = Buffer.byteLength(first?.argument ?? '');
     const caliperReport = this.#report;
-    return { network: facts, caliperRounds, ownClientRows, checkedTotals, submissionBytes, caliperReport };
+    return {
+      ...{ network: facts, caliperRounds, ownClientRows, checkedTotals, ledgerBytes },
+      ...{ submissionBytes, caliperReport },
+    };
+  }
+
+  async #slotBlockRounds(target: BenchmarkTarget): Promise<RoundPlan[]> {
+    const { slotBlocks, reporter } = this.options;
+    const shapes = slotBlockShapes(slotBlocks);
+    reporter.step(`${shapes.length} areas are being registered for time-of-use billing`);
+    const { directory } = this.network;
+    const areas = await makeBillingAreas({ directory, target, privateKey: this.privateKey, shapes });
+    return planSlotBlocks(slotBlocks, areas);
   }
 
   get #long(): boolean {
@@ -189,7 +214,6 @@ class Repetition {
     for (const part of plans.flatMap(({ parts }) => parts)) {
       if (part.kind === 'region-totals') checked += await checkTotals(ledger, this.privateKey, target, part);
     }
-    this.options.reporter.step(`${checked} totals read back and opened: as written`);
     return checked;
   }
 }

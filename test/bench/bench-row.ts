@@ -27,7 +27,8 @@ export interface BenchRow {
   /** kebab-case; `--only` matches any part of it. */
   readonly name: string;
   readonly what: string;
-  readonly unit: 'ms' | 's' | 'us' | 'MB' | 'reports/s';
+  /** `x`: how many times as much as what it is compared with. */
+  readonly unit: 'ms' | 's' | 'us' | 'MB' | 'reports/s' | 'x';
   readonly goals: readonly Goal[];
   /** Who is measured beside us. */
   readonly peer?: string;

@@ -15,6 +15,7 @@ import { demoRows } from './demo-rows.js';
 import { touBillingRows } from './crypto/tou-billing-rows.js';
 import { fabricRows } from './fabric-rows.js';
 import { fogNodeRows } from './parties/fog-node-rows.js';
+import { slotBlockRows } from './slot-block-rows.js';
 
 const GROUPS: readonly (readonly BenchRow[])[] = [
   paillierRows,
@@ -24,6 +25,7 @@ const GROUPS: readonly (readonly BenchRow[])[] = [
   fogNodeRows,
   demoRows,
   fabricRows,
+  slotBlockRows,
 ];
 
 class UsageError extends Error {}

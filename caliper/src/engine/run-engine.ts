@@ -127,7 +127,10 @@ function endGroup(caliper: ChildProcess): void {
 }
 
 function limitFor(rounds: readonly RoundPlan[]): number {
-  const seconds = rounds.map(({ transactions, rateTps }) => transactions / rateTps + ROUND_EXTRA_SECONDS);
+  const seconds = rounds.map(
+    ({ transactions, rateTps, prepareSeconds = 0 }) =>
+      transactions / rateTps + prepareSeconds + ROUND_EXTRA_SECONDS,
+  );
   return Math.ceil(START_EXTRA_SECONDS + seconds.reduce((sum, each) => sum + each, 0));
 }
 

@@ -3,6 +3,8 @@ import { canonicalJson } from '@gridveil/chaincode/ledger/canonical-json.js';
 import { paillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
 import type { Transaction } from '@gridveil/client/ledger/port.js';
 import { SeededTotals } from './seeded-totals.js';
+import { seededSlotBlock, slotBlockCall, type SeededSlotBlock } from './seeded-slot-blocks.js';
+import type { BillingArea, CallShare } from './billing-area.js';
 import { placeOf, type BenchmarkFogNode, type BenchmarkTarget, type RoundShare } from './target.js';
 
 export interface BenchmarkCall extends Transaction {
@@ -11,7 +13,7 @@ export interface BenchmarkCall extends Transaction {
 }
 
 /** A blind put stores the whole submission unread. */
-export type CallKind = 'region-totals' | 'read-region-total' | 'blind-put';
+export type CallKind = 'region-totals' | 'read-region-total' | 'blind-put' | 'slot-block';
 
 /** Making the encrypted readings costs seconds: one set for each seed and group size, whatever the round. */
 const madeTotals = new Map<string, SeededTotals>();
@@ -33,7 +35,7 @@ export function seededTotals(target: BenchmarkTarget, metersPerTotal: number): S
 export function roundCalls(
   kind: CallKind,
   target: BenchmarkTarget,
-  share: RoundShare,
+  share: CallShare,
   from: number,
   to: number,
 ): BenchmarkCall[] {
@@ -42,7 +44,7 @@ export function roundCalls(
   return calls;
 }
 
-const makers: Record<CallKind, (target: BenchmarkTarget, share: RoundShare, index: number) => BenchmarkCall> =
+const makers: Record<CallKind, (target: BenchmarkTarget, share: CallShare, index: number) => BenchmarkCall> =
   {
     'region-totals': (target, share, index) => ({
       ...submission(target, share, index),
@@ -66,7 +68,24 @@ const makers: Record<CallKind, (target: BenchmarkTarget, share: RoundShare, inde
       name: 'Put',
       readOnly: false,
     }),
+    'slot-block': (_target, share, index) => {
+      const { area, block } = slotBlockOf(share, index);
+      return { ...slotBlockCall(area, block), readOnly: false, submitter: area.aggregator };
+    },
   };
+
+/** Block number `index` of a round, and whose it is. @throws RangeError without areas, or where they have no such slot. */
+export function slotBlockOf(
+  { areas = [], firstTotal }: CallShare,
+  index: number,
+): { readonly area: BillingArea; readonly block: SeededSlotBlock } {
+  const number = firstTotal + index;
+  const area = areas[number % areas.length];
+  const slot = Math.floor(number / areas.length);
+  if (area === undefined || slot >= area.slots)
+    throw new RangeError(`"index" expected a slot of an area, got ${index}`);
+  return { area, block: seededSlotBlock(area, slot) };
+}
 
 /** A duplicate or a conflict commits, too, and writes nothing that was meant. @throws Error for such a receipt */
 export function requireAccepted(receipts: string): void {

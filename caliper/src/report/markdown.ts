@@ -16,6 +16,7 @@ export function markdownOf(results: CaliperResults, figureFiles: readonly string
     baseline(results),
     roundTable('Our own client, a fixed number of calls under way', results, ['closed-loop']),
     settled(results),
+    slotBlocks(results),
     memory(results),
     figureFiles.map((file) => `![${file}](${file})`).join('\n\n'),
   ];
@@ -196,6 +197,47 @@ function settled({ rows }: CaliperResults): string {
       ],
       lines,
     )}`,
+  );
+}
+
+function slotBlocks({ rows }: CaliperResults): string {
+  const lines = rows.flatMap((row) => {
+    const { ledgerBytes, median } = row;
+    if (ledgerBytes === undefined) return [];
+    const { payload, transaction, written } = ledgerBytes;
+    return [
+      [
+        row.label,
+        `${row.rateTps ?? ''} per s`,
+        fixed(median.tps, 2),
+        fixed(row.readingsPerSecond, 0),
+        percent(row.spread),
+        `${median.latencyMs.p50} / ${median.latencyMs.p95} / ${median.latencyMs.max}`,
+        cpuText(row),
+        fixed(transaction, 0),
+        fixed(transaction / payload, 3),
+        fixed(written / payload, 3),
+        row.repetitions.length,
+      ],
+    ];
+  });
+  if (lines.length === 0) return '';
+  const columns = [
+    'row',
+    'asked for',
+    'TPS',
+    'reports per s',
+    'spread',
+    'p50 / p95 / max (ms)',
+    'CPU ms per block: peers + orderers + chaincode + client; all',
+    'ledger bytes per report',
+    'of ciphertext + signature',
+    'values written, of the same',
+    'repetitions',
+  ];
+  return section(
+    'Slot blocks of time-of-use billing',
+    `One block holds the signed packets of all meters of an area for one slot; every endorser checks signatures, area total and range proofs (\`-l1\`: the aggregator alone checks proofs). \`-load\`: sent faster than the machine takes, so that TPS is the most it does and the delay is that of the queue. Ledger bytes are the whole transaction in its block, endorsements and certificates included; packets and proofs came as transient data, and no block has the proofs.\n\n${table(columns, lines)}`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { BenchmarkOptions, BenchmarkRun } from '../benchmark.js';
 import type { MeasuredRound } from '../measure/measured-round.js';
 import { median, spread } from '../measure/statistics.js';
 import type { NetworkFacts } from '../setup/benchmark-network.js';
+import type { LedgerBytes } from '../setup/check-slot-blocks.js';
 import { describeHost, type Host } from './host.js';
 import { installedVersion } from './installed-version.js';
 
@@ -26,6 +27,8 @@ export interface ResultRow {
   readonly totalsPerSecond: number;
   readonly readingsPerSecond: number;
   readonly repetitions: readonly MeasuredRound[];
+  /** Of slot blocks, per report; the same in every repetition up to a few bytes of signatures. */
+  readonly ledgerBytes?: LedgerBytes;
 }
 
 export interface CaliperResults {
@@ -100,7 +103,9 @@ function caliperRows(runs: readonly BenchmarkRun[]): ResultRow[] {
     const [{ totalsPerTransaction, metersPerTotal }] = plan.parts as [(typeof plan.parts)[0]];
     const shape = { totalsPerTransaction, metersPerTotal };
     const repetitions = rounds.map(({ measured }) => measured);
+    const ledgerBytes = runs[0]?.ledgerBytes.get(plan.label);
     return {
+      ...(ledgerBytes === undefined ? {} : { ledgerBytes }),
       label: plan.label,
       group: plan.group,
       client: 'caliper',

@@ -5,7 +5,15 @@
 import { totalsPerFogNode, type BenchmarkTarget, type RoundShare } from '../inputs/target.js';
 import type { WorkloadPart } from '../workloads/prepared-workload.js';
 
-export const ROUND_GROUPS = ['table', 'baseline', 'reads', 'mixed', 'sweep', 'read-sweep'] as const;
+export const ROUND_GROUPS = [
+  'table',
+  'baseline',
+  'reads',
+  'mixed',
+  'sweep',
+  'read-sweep',
+  'slot-blocks',
+] as const;
 export type RoundGroup = (typeof ROUND_GROUPS)[number];
 
 export interface RoundPlan {
@@ -15,6 +23,8 @@ export interface RoundPlan {
   readonly transactions: number;
   readonly rateTps: number;
   readonly parts: readonly WorkloadPart[];
+  /** What preparing its inputs may take beyond what every round has. */
+  readonly prepareSeconds?: number;
 }
 
 export interface RoundSizes {

@@ -3,11 +3,12 @@
  * worker's event loop while it measures. Runs in a Caliper worker.
  */
 import { WorkloadModuleBase, type Connector } from '@hyperledger/caliper-core';
-import type { BenchmarkTarget, RoundShare } from '../inputs/target.js';
+import type { CallShare } from '../inputs/billing-area.js';
+import type { BenchmarkTarget } from '../inputs/target.js';
 import { requireAccepted, roundCalls, type BenchmarkCall, type CallKind } from '../inputs/transactions.js';
 
 /** One kind of call with its share; a round with several kinds takes them in turn. */
-export interface WorkloadPart extends RoundShare {
+export interface WorkloadPart extends CallShare {
   readonly kind: CallKind;
 }
 
@@ -72,6 +73,7 @@ function requestOf(chaincode: string, call: BenchmarkCall): unknown {
     contractFunction: `${call.contract}:${call.name}`,
     contractArguments: [call.argument],
     readOnly: call.readOnly,
+    ...(call.transient === undefined ? {} : { transientMap: call.transient }),
     invokerMspId: call.submitter.mspId,
     invokerIdentity: call.submitter.user,
   };

@@ -1,12 +1,7 @@
 /** The figures 5 and 6 of paper 000: the printed lines, the same on this host, and the product's own. */
 import { rounded, type FigureSeries, type PaperFigure } from '../paper-report.js';
-import {
-  ALL_MODULI_BITS,
-  fastestColumn,
-  MODULUS_BITS,
-  productCost,
-  type CostMeasurements,
-} from './cost-measurements.js';
+import { ALL_MODULI_BITS, fastestColumn, MODULUS_BITS } from '../host-times.js';
+import { productCost, type CostMeasurements } from './cost-measurements.js';
 import {
   carriedCommunicationBits,
   COMMUNICATION,

@@ -1,6 +1,7 @@
 /** Where text, formulas, tables and figures of paper 000, section VI, disagree or leave something out, and how the columns (b) and (c) came about. */
 import { rounded, type PaperRemark } from '../paper-report.js';
-import { fastestColumn, MODULUS_BITS, type CostMeasurements } from './cost-measurements.js';
+import { fastestColumn, MODULUS_BITS } from '../host-times.js';
+import { type CostMeasurements } from './cost-measurements.js';
 import {
   carriedReportBits,
   COMMUNICATION,

@@ -1,13 +1,7 @@
 /** The tables II, III and IV of paper 000 with our columns beside the printed ones, and what is behind these columns. */
 import { rounded, type Cell, type PaperTable } from '../paper-report.js';
-import {
-  ALL_MODULI_BITS,
-  fastestColumn,
-  largest,
-  MODULUS_BITS,
-  productCost,
-  type CostMeasurements,
-} from './cost-measurements.js';
+import { ALL_MODULI_BITS, fastestColumn, MODULUS_BITS } from '../host-times.js';
+import { largest, productCost, type CostMeasurements } from './cost-measurements.js';
 import {
   carriedCommunicationBits,
   carriedReportBits,

@@ -5,42 +5,14 @@
  * modulo N² with BigInt. T_E2 and T_P: on BLS12-381, where the schemes of today live; the paper's curve has a group order of 160 bits.
  */
 import { randomBytes } from 'node:crypto';
-import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { bytesToBigint } from '@gridveil/chaincode/crypto/bytes.js';
 import { modPow } from '@gridveil/chaincode/crypto/modular.js';
 import type { PaillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
-import { median, spread } from '@gridveil/caliper/measure/statistics.js';
-import { timedMs } from '../../bench/bench-row.js';
+import { timeOf, type HostTimes, type TimedOperation } from '../host-times.js';
+import { pairingLibraries, type PairingLibrary } from '../pairing-libraries.js';
 import type { OperationMs } from './costs.js';
 
-/** Long enough that the clock and a short pause do not show. */
-const SAMPLE_MS = 25;
-const MAX_CALLS_PER_SAMPLE = 20_000;
-
-export interface Timing {
-  readonly medianMs: number;
-  /** (max - min) / median. */
-  readonly spread: number;
-  readonly samples: number;
-}
-
-export interface TimedOperation extends Timing {
-  readonly notation: keyof OperationMs;
-  readonly how: string;
-}
-
-/** One combination of modulus and pairing library. */
-export interface HostColumn {
-  /** |N| */
-  readonly modulusBits: number;
-  readonly library: string;
-  readonly times: OperationMs;
-}
-
-export interface HostTimes {
-  readonly operations: readonly TimedOperation[];
-  readonly columns: readonly HostColumn[];
-}
+export type Notation = keyof OperationMs;
 
 export interface MeasureOptions {
   /** Of real keys: OpenSSL leaves moduli with small factors to BigInt. */
@@ -49,24 +21,10 @@ export interface MeasureOptions {
   readonly progress: (line: string) => void;
 }
 
-export function summarise(sampleMs: readonly number[]): Timing {
-  return { medianMs: median(sampleMs), spread: spread(sampleMs), samples: sampleMs.length };
-}
-
-async function timeOf(work: () => unknown, samples: number): Promise<Timing> {
-  work();
-  const onceMs = await timedMs(work);
-  const calls = Math.min(MAX_CALLS_PER_SAMPLE, Math.max(1, Math.ceil(SAMPLE_MS / onceMs)));
-  await timedMs(work, calls);
-  const sampleMs: number[] = [];
-  for (let i = 0; i < samples; i++) sampleMs.push(await timedMs(work, calls));
-  return summarise(sampleMs);
-}
-
 interface ModularTimes {
   readonly modulusBits: number;
-  readonly TE1: TimedOperation;
-  readonly TM: TimedOperation;
+  readonly TE1: TimedOperation<Notation>;
+  readonly TM: TimedOperation<Notation>;
 }
 
 async function modularTimes(
@@ -92,52 +50,10 @@ async function modularTimes(
   };
 }
 
-/** What a library offers of G and the pairing. */
-interface PairingLibrary {
-  readonly name: string;
-  readonly exponentiation: () => unknown;
-  readonly pairings: () => unknown;
-  readonly pairingsPerCall: number;
-  readonly pairingHow: string;
-}
-
-function noble(): PairingLibrary {
-  const { G1, G2, pairing } = bls12_381;
-  const scalar = (): bigint => G1.Point.Fn.fromBytes(bls12_381.longSignatures.keygen().secretKey);
-  const P = G1.Point.BASE.multiply(scalar());
-  const Q = G2.Point.BASE.multiply(scalar());
-  const k = scalar();
-  return {
-    name: '@noble/curves',
-    exponentiation: () => P.multiply(k),
-    pairings: () => pairing(P, Q),
-    pairingsPerCall: 1,
-    pairingHow: 'one pairing',
-  };
-}
-
-/** @returns undefined where the native library does not load. */
-async function blst(): Promise<PairingLibrary | undefined> {
-  const loaded = await import('@chainsafe/blst').catch(() => undefined);
-  if (!loaded) return undefined;
-  const secretKey = loaded.SecretKey.fromKeygen(randomBytes(32));
-  const publicKey = secretKey.toPublicKey();
-  const message = randomBytes(32);
-  const signature = secretKey.sign(message);
-  return {
-    name: '@chainsafe/blst',
-    exponentiation: () => secretKey.toPublicKey(),
-    pairings: () => loaded.verify(message, publicKey, signature),
-    pairingsPerCall: 2,
-    pairingHow:
-      'half of a signature check (two Miller loops, one final exponentiation, one hash to the curve)',
-  };
-}
-
 interface PairingTimes {
   readonly library: string;
-  readonly TE2: TimedOperation;
-  readonly TP: TimedOperation;
+  readonly TE2: TimedOperation<Notation>;
+  readonly TP: TimedOperation<Notation>;
 }
 
 async function pairingTimes(library: PairingLibrary, samples: number): Promise<PairingTimes> {
@@ -164,18 +80,14 @@ export async function measureOperations({
   publicKeys,
   samples,
   progress,
-}: MeasureOptions): Promise<HostTimes> {
+}: MeasureOptions): Promise<HostTimes<Notation>> {
   const modular: ModularTimes[] = [];
   for (const publicKey of publicKeys) {
     progress(`operations modulo N² with |N| = ${publicKey.modulusBits}`);
     modular.push(await modularTimes(publicKey, samples));
   }
   const pairing: PairingTimes[] = [];
-  for (const library of [noble(), await blst()]) {
-    if (!library) {
-      progress('@chainsafe/blst does not load here: left out');
-      continue;
-    }
+  for (const library of await pairingLibraries(progress)) {
     progress(`operations on BLS12-381 with ${library.name}`);
     pairing.push(await pairingTimes(library, samples));
   }

@@ -2,7 +2,7 @@
 import type { PaillierPrivateKey } from '@gridveil/client/crypto/paillier-key.js';
 import { PaillierEncryptor } from '@gridveil/client/crypto/paillier-encryptor.js';
 import { METERS_PER_FOG_NODE } from './costs.js';
-import { summarise, type Timing } from './operation-times.js';
+import { summarise, type Timing } from '../host-times.js';
 import { ProductSlots, type MessageBytes, type StageMs } from './product-slot.js';
 
 /** The product's work for one slot at one size. */

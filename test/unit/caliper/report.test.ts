@@ -70,6 +70,7 @@ function run(tps: number, blindCpuMs: number): BenchmarkRun {
       },
     ],
     checkedTotals: 10,
+    ledgerBytes: new Map(),
     submissionBytes: 1_213,
     caliperReport: undefined,
   };
@@ -131,6 +132,28 @@ describe('caliper: report', () => {
     assert.match(markdown, /\| 1000 \| 75\.4 \| 120\.0 \| 12 % \| 9\.4 \|/);
     assert.match(markdown, /\| 3000 \| 80\.5 \|/);
     assert.doesNotMatch(markdown, /NaN|undefined|Infinity/);
+  });
+
+  it('has a table of slot blocks, with reports a second and what a report becomes on the ledger', () => {
+    const round = plan('slot-block-100', 'slot-blocks', 40);
+    const parts = round.parts.map((part) => ({ ...part, metersPerTotal: 100, kind: 'slot-block' as const }));
+    const caliperRounds = [
+      { plan: { ...round, rateTps: 0.5, parts }, measured: measured(40, 0.5), latenciesMs: [900] },
+    ];
+    const ledgerBytes = new Map([['slot-block-100', { payload: 864, written: 930, transaction: 972 }]]);
+    const blocks = resultsOf(
+      options,
+      [{ ...run(120, 12), caliperRounds, ownClientRows: [], ledgerBytes }],
+      'npm run caliper -- --rounds slot-blocks',
+    );
+    assertValid('caliper', JSON.parse(JSON.stringify(blocks)));
+    assert.equal(blocks.rows[0]?.readingsPerSecond, 50);
+    const markdown = markdownOf(blocks, []);
+    assert.match(
+      markdown,
+      /## Slot blocks[^]*\| slot-block-100 \| 0\.5 per s \| 0\.50 \| 50 \|[^\n]*\| 972 \| 1\.125 \| 1\.076 \| 1 \|/,
+    );
+    assert.doesNotMatch(markdownOf(results, []), /Slot blocks/);
   });
 
   it('says where the CPU time of a network is not known', () => {

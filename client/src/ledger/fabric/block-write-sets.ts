@@ -15,6 +15,8 @@ export interface StateWrite {
 
 export interface BlockTransaction {
   readonly transactionId: string;
+  /** Of the whole transaction in its block: proposal, results, certificates, signatures. */
+  readonly sizeBytes: number;
   /** As the client stated it; what contracts see as the transaction's time. */
   readonly timestamp: { readonly seconds: number; readonly nanos: number };
   readonly mspId: string;
@@ -95,6 +97,7 @@ function decodeEnvelope(
   const creator = signatureHeader.getCreator_asU8();
   return {
     transactionId: channelHeader.getTxId(),
+    sizeBytes: bytes.length,
     timestamp: decodeTimestamp(channelHeader),
     mspId: msp.SerializedIdentity.deserializeBinary(creator).getMspid(),
     creator,
