@@ -6,7 +6,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { registrationMessage } from '@gridveil/chaincode/crypto/tou-billing-messages.js';
-import type { BillingMeterRegistration } from '@gridveil/chaincode/domain/billing-parties.js';
+import type {
+  AggregatorRegistration,
+  BillingMeterRegistration,
+} from '@gridveil/chaincode/domain/billing-parties.js';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import { CLOCK_SKEW_SECONDS } from '@gridveil/chaincode/domain/region-total.js';
 import { firstSlotOf, type TariffTable } from '@gridveil/chaincode/domain/tariff.js';
@@ -198,7 +201,10 @@ class AreaBuilder {
     };
   }
 
-  #aggregatorKey(grid: string, { fogNode }: BenchmarkFogNode) {
+  #aggregatorKey(
+    grid: string,
+    { fogNode }: BenchmarkFogNode,
+  ): Omit<AggregatorRegistration, 'grid' | 'aggregator'> {
     const { channel, seed } = this.request.target;
     const key = seededBlsKey(seed, fogNode);
     const { publicKey } = key;
