@@ -55,7 +55,7 @@ function operationRemarks({ host }: CostMeasurements): PaperRemark[] {
     {
       place: '8.2, machine',
       remark:
-        'JPBC is Java, and takes no part in Paillier: the text does not say what TE_p, TD_p and T_e were measured with.',
+        'all times are said to come from JPBC, a library for pairings in Java; how it computed TE_p, TD_p and T_e is not said.',
     },
     {
       place: '8.2, key size',
@@ -91,7 +91,7 @@ function computationRemarks(measurements: CostMeasurements): PaperRemark[] {
     {
       place: 'Table 4, [20]',
       remark:
-        'this row adds up the work of all m aggregators, the others that of one: for what is done in total the rows differ by one T_e.',
+        'this row adds up the work of all m aggregators, the others that of one: area by area it is one T_e below Our.',
     },
   ];
 }
