@@ -12,6 +12,8 @@ const DAY_SECONDS = 86_400;
 const HOUR_MARKS = [0, 6, 12, 18, 24];
 const LEFT = 82;
 const TOP = 16;
+/** Half of the last hour mark. */
+const RIGHT = 14;
 const WIDTH = 600;
 const ROW = 11;
 /** Lightness in percent of the cheapest and of the dearest band. */
@@ -54,7 +56,7 @@ export function billCalendar(table: TariffTable, missing: readonly number[], zon
   const height = TOP + days.length * ROW + 2;
   return html`<svg
     class="calendar"
-    viewBox="0 0 ${LEFT + WIDTH + 2} ${height}"
+    viewBox="0 0 ${LEFT + WIDTH + RIGHT} ${height}"
     role="img"
     aria-label="Price band of every slot, day by day; slots without a report are crossed out"
   >

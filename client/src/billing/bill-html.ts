@@ -36,7 +36,7 @@ export function billHtml(statement: BillStatement, zone: Zone): string {
   return `<!doctype html>\n${page.text}\n`;
 }
 
-function heading({ evidence, period, payableMinor }: BillStatement, zone: Zone): Html {
+function heading({ evidence, period, payableMinor, verdict: found }: BillStatement, zone: Zone): Html {
   const { meter, parameters, tariff } = evidence;
   const { table } = tariff;
   const time = (seconds: number): string => localTimeText(seconds, zone);
@@ -55,7 +55,8 @@ function heading({ evidence, period, payableMinor }: BillStatement, zone: Zone):
       </dl>
     </div>
     <p class="payable">
-      <span>To pay</span> <strong>${minorText(payableMinor, table.minorDigits)} ${table.currency}</strong>
+      <span>${found.holds ? 'To pay' : 'Billed, but wrong'}</span>
+      <strong>${minorText(payableMinor, table.minorDigits)} ${table.currency}</strong>
     </p>
   </header>`;
 }
@@ -91,7 +92,7 @@ function amounts(statement: BillStatement): Html {
           <th>Band</th>
           <th>${table.currency} per kWh</th>
           <th>Hours</th>
-          ${estimated ? html`<th>of these estimated</th>` : undefined}
+          ${estimated ? html`<th>of which estimated</th>` : undefined}
           ${withOwn ? html`<th>kWh *</th>` : undefined}
           <th>${table.currency}${withOwn ? ' *' : ''}</th>
         </tr>

@@ -45,7 +45,8 @@ pre { font: 12px/1.5 ui-monospace, "Liberation Mono", Menlo, monospace; backgrou
   main { max-width: none; padding: 0; }
   .whole, tr, .verdict, header { break-inside: avoid; }
   h2 { break-after: avoid; }
-  .proof { break-before: page; }
+  .proof { break-before: page; font-size: 9pt; }
+  .proof dd { font-size: 7pt; line-height: 1.3; margin-bottom: .25rem; }
   pre { border: 1px solid #d8dee4; }
 }
 `;

@@ -14,7 +14,7 @@ describe('calendar of a bill', () => {
     const { text } = billCalendar(tariffValues(), [], parseZone('UTC'));
     assert.equal(days(text).length, 31);
     assert.deepEqual([days(text)[0], days(text)[30]], ['2024-01-01', '2024-01-31']);
-    assert.equal(text.match(/<rect /g)?.length, 31 * 3);
+    assert.equal(text.match(/<rect\s/g)?.length, 31 * 3);
     assert.equal(missing(text), 0);
   });
 
@@ -38,7 +38,7 @@ describe('calendar of a bill', () => {
       const { text } = billCalendar(table, [], zone);
       assert.equal(days(text).length, 31);
       assert.ok(days(text).includes(date));
-      assert.equal(text.match(/<rect /g)?.length, hours);
+      assert.equal(text.match(/<rect\s/g)?.length, hours);
       assert.doesNotMatch(text, /NaN|width="-/);
     }
   });

@@ -22,8 +22,7 @@ import { findBill } from '@gridveil/client/billing/find-bill.js';
 import { verifyBill } from '@gridveil/client/billing/verify-bill.js';
 import { generateBlsKey } from '@gridveil/client/crypto/bls-key.js';
 
-type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
-type Document = Mutable<BillEvidence>;
+type Document = BillEvidence;
 /** [what, the change, where the check stops, words of the reason] */
 type Mutation = readonly [what: string, change: (d: Document) => void, place: RegExp, reason: RegExp];
 
@@ -58,7 +57,7 @@ describe('verify a bill', function () {
     return d.missingSlots;
   };
   const changed = (change: (d: Document) => void): string => {
-    const document = structuredClone(honest) as Document;
+    const document = structuredClone(honest);
     change(document);
     const text = JSON.stringify(document);
     assert.notEqual(text, JSON.stringify(honest), 'nothing was changed');
@@ -408,10 +407,10 @@ describe('verify a bill', function () {
   });
 
   it('cannot tell from a file that a report was kept back together with its aggregator: the ledger has it', async () => {
-    const forged = structuredClone(other) as Document;
+    const forged = structuredClone(other);
     const [lost] = forged.packets.splice(LOST, 1);
     assert.ok(lost);
-    forged.missingSlots = { ...missingOf(structuredClone(honest) as Document) };
+    forged.missingSlots = { ...missingOf(structuredClone(honest)) };
     const slots = new Map(forged.packets.map((each) => [each.slot, fromBase64url(each.ciphertext, 'c')]));
     const missing = [{ slot: lost.slot, energyWh: ESTIMATE_WH }];
     forged.missingSlots.missing = missing;
