@@ -1,6 +1,7 @@
 /** A bill exported from a ledger holds; every change of what the check depends on is found where it was made, by Gridveil and by a stranger. */
 import assert from 'node:assert/strict';
 import { checkPrimeSync } from 'node:crypto';
+import fc from 'fast-check';
 // First: it silences the contracts' decorators.
 import { ContractBench } from '../../helpers/contract-bench.js';
 import { METERS, type BillingBench } from '../../helpers/billing-bench.js';
@@ -20,6 +21,7 @@ import { parseBillEvidence, type BillEvidence } from '@gridveil/client/billing/b
 import { exportBill } from '@gridveil/client/billing/export-bill.js';
 import { findBill } from '@gridveil/client/billing/find-bill.js';
 import { verifyBill } from '@gridveil/client/billing/verify-bill.js';
+import { ClientError } from '@gridveil/client/errors.js';
 import { generateBlsKey } from '@gridveil/client/crypto/bls-key.js';
 
 type Document = BillEvidence;
@@ -27,6 +29,17 @@ type Document = BillEvidence;
 type Mutation = readonly [what: string, change: (d: Document) => void, place: RegExp, reason: RegExp];
 
 const plus = (text: string, add: bigint): string => String(BigInt(text) + add);
+
+/** The code a check ends with; undefined when it passes. */
+function finding(run: () => unknown): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof ClientError, String(error));
+    return error.code;
+  }
+}
 
 /** A neighbour in the alphabet that differs in its last bit: for the last character of most fields a spare bit. */
 function otherLast(text: string): string {
@@ -419,6 +432,25 @@ describe('verify a bill', function () {
     openAnew(forged);
     assert.equal(check(JSON.stringify(forged)).reported, 11);
     assert.equal((await evidenceOf('m2')).packets.length, 12);
+  });
+
+  it('agrees with the stranger about any change of one character', () => {
+    const text = JSON.stringify(honest);
+    fc.assert(
+      fc.property(
+        fc.nat({ max: text.length - 2 }),
+        fc.constantFrom(...'019AZaz-_"{}[],.'),
+        (at, character) => {
+          const other = text.slice(0, at) + character + text.slice(at + 1);
+          const ours = finding(() => check(other));
+          // A stranger need not insist on the form of the document, only on what it says.
+          if (ours === 'EVIDENCE_MALFORMED') return;
+          const theirs = stranger(other);
+          assert.equal(ours === undefined, theirs === undefined, `${at} ${character}: ${theirs ?? ours}`);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   const MALFORMED: readonly (readonly [string, (text: string) => string])[] = [
