@@ -139,7 +139,7 @@ function missingSlots({ missing, bands, evidence, missingSlotRule }: BillStateme
   const countsAs = ({ countsAs: what }: StatedMissingSlot): string =>
     'energyWh' in what
       ? `${kwhText(BigInt(what.energyWh))} kWh`
-      : `as much as the slot of ${localTimeText(what.copyOfStartSeconds, zone)}`;
+      : `as much as on ${localTimeText(what.copyOfStartSeconds, zone)}`;
   return html`<section>
     <h2>Missing reports</h2>
     <p>${missing.length} of ${total} slots have no report. ${missingSlotRuleText(missingSlotRule)}</p>

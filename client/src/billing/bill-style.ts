@@ -27,6 +27,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .sum td { font-weight: 600; }
 .pay td { border-bottom: 2px solid #1b1f24; }
 .missing-slots th, .missing-slots td { text-align: left; }
+.missing-slots td:first-child, .missing-slots td:last-child { white-space: nowrap; }
 .note { color: #57606a; font-size: .87rem; }
 .swatch { width: .8em; height: .8em; border: 1px solid #57606a; vertical-align: -.05em; }
 .legend span { margin-right: 1.2rem; white-space: nowrap; }

@@ -37,7 +37,7 @@ describe('printed bill', () => {
     const statement = billStatement(statedEvidence([10, 300, 301]), RIGHT);
     const page = billHtml(statement, UTC);
     assert.equal(page.match(/class="missing"/g)?.length, 3);
-    assert.match(page, /<td>2024-01-01 10:00 UTC<\/td>[^]*as much as the slot of 2024-01-08 10:00 UTC/);
+    assert.match(page, /<td>2024-01-01 10:00 UTC<\/td>[^]*as much as on 2024-01-08 10:00 UTC/);
     assert.match(page, /3 of 744 slots have no report/);
     const paris = billHtml(statement, parseZone('Europe/Paris'));
     assert.match(paris, /2024-01-01 11:00 \+01:00/);
