@@ -94,7 +94,7 @@ export const CLIENT_ERROR_CODES = {
   LEDGER_FOLDER_MISSING: 'There is no embedded ledger in "{folder}": run the demo first or name its folder.',
   GRID_NOT_CHOSEN: 'The ledger holds several grids ({known}): choose one with --grid.',
   NO_GRID: 'The ledger holds no grid yet: run the demo first.',
-  KEY_FILE_MALFORMED: 'File "{file}" holds no Paillier key: give a file that `gridveil keys` wrote.',
+  KEY_FILE_MALFORMED: 'File "{file}" holds no {kind} key: give a file that Gridveil wrote.',
   FILE_EXISTS: 'File "{file}" exists: choose another name.',
   FILE_UNREADABLE: 'File "{file}" cannot be read ({reason}): check the path.',
   FILE_UNWRITABLE: 'File "{file}" cannot be written ({reason}): check the path and its rights.',
@@ -104,6 +104,26 @@ export const CLIENT_ERROR_CODES = {
     'This is no evidence document ({place}: {reason}): give a file that `gridveil evidence` wrote.',
   EVIDENCE_EMPTY: 'Grid "{grid}" has no opened slot from {fromSlot} to {toSlot}: choose another range.',
   EVIDENCE_REJECTED: 'The evidence does not hold at {place}: {reason}',
+
+  // Bills
+  BILL_REJECTED: 'The bill of meter "{meterId}" is wrong at {place}: {reason}',
+  BILL_NOT_READY:
+    'The bill of meter "{meterId}" for {period} is not there yet ({stage}): wait until it is made.',
+  BILL_HOLDS:
+    'The bill of meter "{meterId}" for {period} passes every check, so there is nothing it says by itself: give --reason to contest it.',
+  BILL_DIFFERS:
+    'The bill of meter "{meterId}" is {billed}, but your readings come to {own}: check that they are of this meter and complete, or contest the bill.',
+  PERIOD_UNKNOWN:
+    'Meter "{meterId}" has no billing period "{period}": use one of {known}, or the id of a tariff.',
+  PERIOD_AMBIGUOUS: 'Meter "{meterId}" has several periods "{period}": name the tariff, one of {known}.',
+  READINGS_METER_UNKNOWN:
+    'The file has readings of {available} meters, but none of "{meterId}": name its column with --data-meter.',
+  READINGS_SLOT_MISSING:
+    'Your readings have none for the slot that begins at {time}, which the meter reported: give readings of the whole period.',
+  READINGS_SLOT_LENGTH:
+    'Your readings have intervals of {actualSeconds} s, the grid has slots of {expectedSeconds} s: give readings in the slots of the grid.',
+  METER_KEY_OTHER:
+    'The key in "{file}" is not a key of meter "{meterId}": use the one that the meter signs with.',
 
   // Connecting to Fabric
   CONNECTION_UNREADABLE:

@@ -123,14 +123,23 @@ describe('gridveil help', function () {
 
   for (const args of [
     [],
-    ...[[], ['demo'], ['evidence'], ['verify'], ['keys']].map((command) => [...command, '--help']),
+    ['bill'],
+    ...[
+      [],
+      ['demo'],
+      ['evidence'],
+      ['verify'],
+      ['keys'],
+      ['bill'],
+      ...['show', 'verify', 'dispute'].map((name) => ['bill', name]),
+    ].map((command) => [...command, '--help']),
   ]) {
     it(`fits 80 columns: gridveil ${args.join(' ')}`, async () => {
       const { exitCode, stdout, stderr } = await home.run(...args);
       assert.deepEqual(wideLines(stdout), []);
       assert.match(stdout, /^Usage: gridveil/);
       assert.equal(stderr, '');
-      assert.equal(exitCode, args.length === 0 ? 2 : 0);
+      assert.equal(exitCode, args.includes('--help') ? 0 : 2);
     });
   }
 

@@ -7,7 +7,18 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 const FOLDER = join(__dirname, '..', '..', '..', 'client', 'schemas');
 const ajv = new Ajv2020({ strict: true, allErrors: false, allowUnionTypes: true });
 
-export type SchemaName = 'bench' | 'caliper' | 'demo' | 'error' | 'evidence' | 'papers' | 'verification';
+export type SchemaName =
+  | 'bench'
+  | 'bill'
+  | 'bill-evidence'
+  | 'bill-verification'
+  | 'caliper'
+  | 'demo'
+  | 'dispute'
+  | 'error'
+  | 'evidence'
+  | 'papers'
+  | 'verification';
 
 function validator(name: SchemaName): ReturnType<typeof ajv.compile> {
   const id = `urn:gridveil:${name}:v1`;

@@ -28,12 +28,13 @@ export function toyKey(): Promise<PaillierPrivateKey> {
   return key;
 }
 
-/** The proof of the toy key, made once. */
-let modulusProof: Uint8Array[] | undefined;
+/** The proof of a key, made once. */
+const modulusProofs = new WeakMap<PaillierPrivateKey, Uint8Array[]>();
 
 export function toyParameters(key: PaillierPrivateKey, grid: string): GridParameters {
   const { publicKey } = key;
-  modulusProof ??= proveModulus(key);
+  const modulusProof = modulusProofs.get(key) ?? proveModulus(key);
+  modulusProofs.set(key, modulusProof);
   return {
     grid,
     n: publicKey.n,

@@ -1,6 +1,10 @@
 /** Time-of-use billing on a ContractBench: a grid with meters, aggregators and a tariff of twelve slots, and the honest steps of its parties as raw transactions. */
 import { bytesToBigint, lp } from '@gridveil/chaincode/crypto/bytes.js';
-import { encodeCiphertext, type Opening } from '@gridveil/chaincode/crypto/paillier.js';
+import {
+  encodeCiphertext,
+  type Opening,
+  type PaillierPublicKey,
+} from '@gridveil/chaincode/crypto/paillier.js';
 import { areaTotal, knownCiphertext, monthlyCharge } from '@gridveil/chaincode/crypto/tou-billing-charge.js';
 import {
   disputeMessage,
@@ -42,7 +46,7 @@ export type MeterId = (typeof METERS)[number];
 export const PLAN = 'household';
 const SLOTS = 12;
 
-let prover: RangeProver | undefined;
+const provers = new WeakMap<PaillierPublicKey, RangeProver>();
 
 export interface BillingOptions {
   readonly grid?: Partial<GridParameters>;
@@ -108,7 +112,10 @@ export class BillingBench {
   }
 
   get prover(): RangeProver {
-    return (prover ??= new RangeProver(this.bench.key.publicKey, this.grid.parameters.maxReadingWh));
+    const { publicKey } = this.bench.key;
+    const prover = provers.get(publicKey) ?? new RangeProver(publicKey, this.grid.parameters.maxReadingWh);
+    provers.set(publicKey, prover);
+    return prover;
   }
 
   get tariffId(): string {

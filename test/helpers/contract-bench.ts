@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // First, since it sets the log level that the contracts' decorators print under when they load.
 import { EmbeddedLedger } from '@gridveil/client/ledger/embedded/embedded-ledger.js';
+import { contracts } from '@gridveil/chaincode';
 import { AggregationContract } from '@gridveil/chaincode/contracts/aggregation.js';
 import { BillingRecordsContract } from '@gridveil/chaincode/contracts/billing-records.js';
 import { BillingContract } from '@gridveil/chaincode/contracts/billing.js';
@@ -89,6 +90,13 @@ export const isQuery = (transaction: TransactionName): boolean => /:(Get|List)/.
 /** 2025-06-01, so that nothing depends on when the test runs. */
 const START_SECONDS = 1_748_736_000;
 
+export interface BenchOptions {
+  /** 2025-06-01 without it. */
+  readonly startSeconds?: number;
+  /** The contracts as they are deployed, which take no toy key; the determinism check is left out. */
+  readonly product?: { readonly key: PaillierPrivateKey };
+}
+
 export class ContractBench {
   #grids = 0;
 
@@ -98,17 +106,20 @@ export class ContractBench {
     readonly ledger: EmbeddedLedger,
     readonly key: PaillierPrivateKey,
     readonly sessions: Readonly<Record<Person, Ledger>>,
-    private readonly folder: string,
+    readonly folder: string,
   ) {}
 
   /** @param watch - is given the ledger before its first transaction. */
-  static async open(watch?: (ledger: EmbeddedLedger) => void): Promise<ContractBench> {
+  static async open(
+    watch?: (ledger: EmbeddedLedger) => void,
+    options: BenchOptions = {},
+  ): Promise<ContractBench> {
     const folder = await mkdtemp(join(tmpdir(), 'gridveil-contracts-'));
-    const clock = { nowSeconds: START_SECONDS };
+    const clock = { nowSeconds: options.startSeconds ?? START_SECONDS };
     const ledger = await EmbeddedLedger.open({
       folder,
-      contracts: TOY_CONTRACTS,
-      checkDeterminism: true,
+      contracts: options.product ? contracts : TOY_CONTRACTS,
+      checkDeterminism: options.product === undefined,
       now: () => new Date(clock.nowSeconds * 1000),
     });
     watch?.(ledger);
@@ -120,7 +131,8 @@ export class ContractBench {
         await (isAdmin ? membership.admin(mspId) : membership.enrol(mspId, person)),
       );
     }
-    const bench = new ContractBench(clock, ledger, await toyKey(), sessions, folder);
+    const key = options.product?.key ?? (await toyKey());
+    const bench = new ContractBench(clock, ledger, key, sessions, folder);
     await bench.#grantRoles();
     return bench;
   }

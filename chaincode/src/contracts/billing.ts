@@ -139,14 +139,16 @@ export class BillingContract extends Contract {
     const tariffId = idOfTariff(tariff);
     const published = await scanState<PeriodRecord>(ctx.stub, 'billing-period', [grid, plan]);
     const period: PeriodRecord = { tariffId, periodStartSeconds, periodEndSeconds };
-    const outcome = checkTariffPublication(period, published, transactionSeconds(ctx));
+    const publishedAtSeconds = transactionSeconds(ctx);
+    const outcome = checkTariffPublication(period, published, publishedAtSeconds);
     if (outcome === 'same') return canonicalJson({ status: 'duplicate', grid, tariffId });
     const other = await readState<TariffRecord>(ctx.stub, 'billing-tariff', [grid, tariffId]);
     if (other) throw refusal('TARIFF_OF_OTHER_PLAN', { tariffId, plan: other.plan });
     const replaced = published.find((each) => each.periodStartSeconds === periodStartSeconds);
     if (replaced) await deleteState(ctx.stub, 'billing-tariff', [grid, replaced.tariffId]);
     const txId = ctx.stub.getTxID();
-    await writeState(ctx.stub, 'billing-tariff', [grid, tariffId], { tariffId, plan, tariff, txId });
+    const stored = { tariffId, plan, tariff, publishedAtSeconds, txId };
+    await writeState(ctx.stub, 'billing-tariff', [grid, tariffId], stored);
     await writeState(ctx.stub, 'billing-period', [grid, plan, slotKey(firstSlotOf(tariff))], { ...period });
     emit(ctx, EVENTS.tariffPublished, { grid, plan, tariffId, periodStartSeconds, periodEndSeconds });
     return canonicalJson({ status: 'accepted', grid, tariffId });
@@ -230,6 +232,7 @@ async function registerBillingMeter(
   await writeState(ctx.stub, 'billing-meter-key', [...key, numberKey(epoch)], {
     ...{ meterId, plan, epoch, publicKey },
     ...{ possession, signature, binding },
+    signingKey: meter.signingKey,
     txId: ctx.stub.getTxID(),
   });
   return true;

@@ -40,11 +40,24 @@ export function findBadSignatures(
   packets: readonly BillingPacket[],
   keyOf: MeterKeys,
 ): BadReport[] {
+  return findBadSignaturesOfSlots(
+    scope,
+    packets.map((packet) => ({ slot, packet })),
+    keyOf,
+  );
+}
+
+/** The same for packets of any slots, in one batch: what whoever checks a bill has. */
+export function findBadSignaturesOfSlots(
+  scope: BillingScope,
+  reports: readonly { readonly slot: number; readonly packet: BillingPacket }[],
+  keyOf: MeterKeys,
+): BadReport[] {
   const backend = blsBackend();
   const bad: BadReport[] = [];
   const signed: SignedMessage[] = [];
   const places: number[] = [];
-  packets.forEach((packet, index) => {
+  reports.forEach(({ slot, packet }, index) => {
     const { meterId, epoch } = packet;
     try {
       const signature = backend.decodeSignature(packet.signature, `The signature of meter "${meterId}"`);
@@ -56,7 +69,7 @@ export function findBadSignatures(
   });
   for (const place of findInvalidSignatures(signed)) {
     const index = places[place] ?? 0;
-    const meterId = packets[index]?.meterId ?? '';
+    const meterId = reports[index]?.packet.meterId ?? '';
     bad.push({ index, refusal: refusal('REPORT_BAD_SIGNATURE', { meterId }) });
   }
   return bad.sort((a, b) => a.index - b.index);

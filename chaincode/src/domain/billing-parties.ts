@@ -80,6 +80,8 @@ export interface BillingMeterKeyRecord extends Omit<BillingMeterRecord, 'revoked
   readonly possession: string;
   readonly signature: string;
   readonly binding: string;
+  /** The meter's Ed25519 key at that time, which the binding is made with. */
+  readonly signingKey: string;
   readonly txId: string;
 }
 

@@ -40,6 +40,8 @@ export interface TariffRecord {
   readonly tariffId: string;
   readonly plan: string;
   readonly tariff: TariffTable;
+  /** Timestamp of the transaction that published it, before the period. */
+  readonly publishedAtSeconds: number;
   readonly txId: string;
 }
 

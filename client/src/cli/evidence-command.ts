@@ -1,64 +1,72 @@
-/** `gridveil evidence`: exports a range of opened slots. */
-import { writeFile } from 'node:fs/promises';
-import { exportEvidence } from '../evidence/export.js';
+/** `gridveil evidence`: exports a range of opened slots, or one bill. */
+import { exportBill } from '../billing/export-bill.js';
+import { findBill } from '../billing/find-bill.js';
 import { ClientError } from '../errors.js';
-import { listGrids } from '../ledger/calls.js';
-import type { LedgerDirectory } from '../ledger/directory.js';
+import { exportEvidence } from '../evidence/export.js';
 import type { Ledger } from '../ledger/port.js';
-import { openExistingEmbedded, openFabric } from './open-directory.js';
+import { writeNewFile } from './new-file.js';
 import { EXIT, printDocument } from './output.js';
-import { latestRunFolder, stateFolder } from './state-folder.js';
+import { withLedger, type LedgerOptions } from './with-ledger.js';
 
-export interface EvidenceOptions {
-  readonly ledger: 'embedded' | 'fabric';
-  readonly ledgerDir: string | undefined;
-  readonly connection: string | undefined;
-  readonly grid: string | undefined;
+export interface EvidenceOptions extends LedgerOptions {
   readonly from: number;
   readonly to: number;
+  /** A meter, whose bill is exported instead of slots. */
+  readonly bill: string | undefined;
+  readonly period: string | undefined;
   readonly out: string | undefined;
-  readonly org: string;
-  readonly user: string;
+}
+
+interface Exported {
+  readonly document: object;
+  /** What it is, for people. */
+  readonly what: string;
 }
 
 export async function runEvidence(options: EvidenceOptions): Promise<number> {
-  const directory = await openDirectory(options);
-  try {
-    const ledger = await directory.connect(options.org, options.user);
-    const grid = options.grid ?? (await onlyGrid(ledger));
-    const document = await exportEvidence(ledger, grid, { fromSlot: options.from, toSlot: options.to });
-    if (options.out === undefined) printDocument(document);
-    else {
-      await writeNew(options.out, `${JSON.stringify(document, undefined, 1)}\n`);
-      const { length } = document.slots;
-      process.stderr.write(
-        `${length} ${length === 1 ? 'slot' : 'slots'} of grid ${grid} written to ${options.out}\n`,
-      );
-    }
-    return EXIT.done;
-  } finally {
-    await directory.close();
+  const { bill, period, from, to, out } = options;
+  const wantedBill = billOf(bill, period);
+  const { document, what } = await withLedger(options, (ledger, grid) =>
+    wantedBill === undefined
+      ? exportSlots(ledger, grid, { fromSlot: from, toSlot: to })
+      : exportOneBill(ledger, grid, wantedBill),
+  );
+  if (out === undefined) printDocument(document);
+  else {
+    await writeNewFile(out, `${JSON.stringify(document, undefined, 1)}\n`);
+    process.stderr.write(`${what} written to ${out}\n`);
   }
+  return EXIT.done;
 }
 
-async function openDirectory({ ledger, ledgerDir, connection }: EvidenceOptions): Promise<LedgerDirectory> {
-  if (ledger === 'fabric') return openFabric(connection);
-  const folder = ledgerDir ?? (await latestRunFolder());
-  if (folder === undefined) throw new ClientError('LEDGER_FOLDER_MISSING', { folder: stateFolder() });
-  return openExistingEmbedded(folder);
+interface WantedBill {
+  readonly meterId: string;
+  readonly period: string;
 }
 
-async function onlyGrid(ledger: Ledger): Promise<string> {
-  const grids = (await listGrids(ledger)).map(({ grid }) => grid);
-  if (grids.length > 1) throw new ClientError('GRID_NOT_CHOSEN', { known: grids.slice(-5).join(', ') });
-  const [grid] = grids;
-  if (grid === undefined) throw new ClientError('NO_GRID');
-  return grid;
+/** @throws ClientError USAGE for one without the other */
+function billOf(meterId: string | undefined, period: string | undefined): WantedBill | undefined {
+  if (meterId !== undefined && period !== undefined) return { meterId, period };
+  if (meterId === undefined && period === undefined) return undefined;
+  throw new ClientError('USAGE', { reason: 'Options --bill and --period go together.' });
 }
 
-async function writeNew(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'EEXIST') throw new ClientError('FILE_EXISTS', { file }, { cause });
-    throw new ClientError('FILE_UNWRITABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
-  });
+async function exportSlots(
+  ledger: Ledger,
+  grid: string,
+  range: { readonly fromSlot: number; readonly toSlot: number },
+): Promise<Exported> {
+  const document = await exportEvidence(ledger, grid, range);
+  const { length } = document.slots;
+  return { document, what: `${length} ${length === 1 ? 'slot' : 'slots'} of grid ${grid}` };
+}
+
+async function exportOneBill(
+  ledger: Ledger,
+  grid: string,
+  { meterId, period }: WantedBill,
+): Promise<Exported> {
+  const ref = await findBill(ledger, grid, meterId, period);
+  const { evidence } = await exportBill(ledger, ref);
+  return { document: evidence, what: `The bill of meter ${meterId} for ${ref.period}` };
 }

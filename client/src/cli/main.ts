@@ -5,14 +5,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ClientError } from '../errors.js';
+import { addBillCommand } from './bill-command.js';
 import { DEMO_DEFAULTS, type DemoOptions } from './demo/options.js';
 import type { EvidenceOptions } from './evidence-command.js';
 import { choiceOption, folderOption, integerOption } from './options.js';
+import { LEDGERS, withDeclarationOptions, withLedgerOptions } from './shared-options.js';
 import { EXIT, reportError } from './output.js';
 
 const SCHEMES = ['fog-aggregation'];
-const LEDGERS = ['embedded', 'fabric'] as const;
-const MINUTES_OF_A_DAY = 1440;
 const MAX_SLOT = 9_999_999_999;
 
 function version(): string {
@@ -25,7 +25,7 @@ function program(setExitCode: (code: number) => void): Command {
     .description('Smart-meter totals on a ledger that no one can read a home from, and everyone can check.')
     .version(version(), '--version', 'print the version')
     .configureHelp({ helpWidth: 80 });
-  gridveil
+  const demo = gridveil
     .command('demo')
     .description('run a scheme from meter readings to checked totals')
     .argument('[scheme]', SCHEMES.join(', '), SCHEMES[0])
@@ -47,48 +47,28 @@ function program(setExitCode: (code: number) => void): Command {
       folderOption('--ledger-dir'),
     )
     .option('--connection <file>', 'connection description of the Fabric network')
-    .option('--json', 'print one JSON document on stdout', false)
-    .optionsGroup('What --data does not say itself:')
-    .option('--zone <name>', 'time zone of its times, such as Europe/London or UTC+10')
-    .option('--unit <unit>', 'Wh or kWh', choiceOption('--unit', ['Wh', 'kWh']))
-    .option(
-      '--interval-minutes <n>',
-      'length of an interval',
-      integerOption('--interval-minutes', 1, MINUTES_OF_A_DAY),
-    )
-    .option(
-      '--stamp <mark>',
-      'whether a time is the start or the end of its interval',
-      choiceOption('--stamp', ['start', 'end']),
-    )
-    .option('--first-stamp <time>', 'time of interval 0 where intervals are numbered')
-    .option(
-      '--rounding <rule>',
-      'refuse values finer than 1 Wh, or nearest',
-      choiceOption('--rounding', ['refuse', 'nearest']),
-    )
-    .action(async (scheme: string, options: DemoOptions) => {
-      if (!SCHEMES.includes(scheme))
-        throw new ClientError('SCHEME_UNKNOWN', { scheme, known: SCHEMES.join(', ') });
-      const { runDemo } = await import('./demo/command.js');
-      setExitCode(await runDemo(options));
-    });
-  gridveil
+    .option('--json', 'print one JSON document on stdout', false);
+  withDeclarationOptions(demo).action(async (scheme: string, options: DemoOptions) => {
+    if (!SCHEMES.includes(scheme))
+      throw new ClientError('SCHEME_UNKNOWN', { scheme, known: SCHEMES.join(', ') });
+    const { runDemo } = await import('./demo/command.js');
+    setExitCode(await runDemo(options));
+  });
+  const evidence = gridveil
     .command('evidence')
-    .description('export what a stranger needs to check totals offline')
-    .option('--ledger <kind>', 'embedded or fabric', choiceOption('--ledger', LEDGERS), 'embedded')
-    .option('--ledger-dir <dir>', 'folder of the embedded ledger (default: the last demo)')
-    .option('--connection <file>', 'connection description of the Fabric network')
-    .option('--grid <id>', 'grid (default: the only one on the ledger)')
+    .description('export what a stranger needs to check totals, or one bill, offline')
     .option('--from <slot>', 'first slot', integerOption('--from', 0, MAX_SLOT), 0)
     .option('--to <slot>', 'last slot, inclusive', integerOption('--to', 0, MAX_SLOT), MAX_SLOT)
-    .option('--org <msp>', 'organisation to ask as', 'Org1MSP')
-    .option('--user <name>', 'user to ask as; needs the role auditor, mdms, registrar or fog', 'User1')
-    .option('--out <file>', 'write to a new file instead of stdout')
-    .action(async (options: EvidenceOptions) => {
-      const { runEvidence } = await import('./evidence-command.js');
-      setExitCode(await runEvidence(options));
-    });
+    .option('--bill <meter>', 'the bill of this meter instead of slots')
+    .option('--period <month>', 'the month of the bill, such as 2024-03, or a tariff id')
+    .option('--out <file>', 'write to a new file instead of stdout');
+  withLedgerOptions(
+    evidence,
+    'user to ask as; needs the role auditor, mdms, registrar or fog; for a bill also esp or customer',
+  ).action(async (options: EvidenceOptions) => {
+    const { runEvidence } = await import('./evidence-command.js');
+    setExitCode(await runEvidence(options));
+  });
   gridveil
     .command('verify')
     .description('check an evidence document offline; names the first thing that is wrong')
@@ -107,6 +87,7 @@ function program(setExitCode: (code: number) => void): Command {
       const { runNewKey } = await import('./keys-command.js');
       setExitCode(await runNewKey(out, bits));
     });
+  addBillCommand(gridveil, setExitCode);
   return strict(gridveil);
 }
 
@@ -116,10 +97,9 @@ function bitsOption(text: string): number {
 
 /** Commander's own complaints become ours; it neither prints nor exits for us. */
 function strict(command: Command): Command {
-  for (const each of [command, ...command.commands]) {
-    each.exitOverride().configureOutput({ writeErr: () => undefined, outputError: () => undefined });
-    each.configureHelp({ helpWidth: 80 });
-  }
+  command.exitOverride().configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+  command.configureHelp({ helpWidth: 80 });
+  command.commands.forEach(strict);
   return command;
 }
 
@@ -138,6 +118,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportError(error, json);
     if (error.exitCode === 0) return EXIT.done;
+    // A command that has only sub-commands, without one.
+    if (error.code === 'commander.help') {
+      const named = gridveil.commands.find((command) => command.name() === argv[0]) ?? gridveil;
+      process.stdout.write(named.helpInformation());
+      return EXIT.usage;
+    }
     const reason = error.message.replace(/^error: /, '').replace(/\.?$/, '.');
     return reportError(new ClientError('USAGE', { reason }), json);
   }

@@ -5,14 +5,8 @@
  * The README describes every field and every check, so that a program of one's own can do the same.
  */
 import { z } from 'zod';
-import { ClientError } from '../errors.js';
+import { base64url, count, decimalString, name, parseDocument, positive } from './document-fields.js';
 
-/** Integers modulo a 4096-bit N, with room to spare. */
-const decimalString = z.string().regex(/^(0|[1-9][0-9]{0,1299})$/);
-const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
-const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const positive = count.min(1);
-const name = z.string().min(1).max(64);
 /** Not z.record, which leaves out a region called `__proto__`. */
 const energyByRegion = z.custom<Record<string, number>>(
   isEnergyByRegion,
@@ -68,18 +62,5 @@ export type EvidenceSlot = z.infer<typeof evidenceSlot>;
 
 /** @throws ClientError EVIDENCE_MALFORMED with the place of the first field that does not fit. */
 export function parseEvidence(text: string): EvidenceDocument {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ClientError('EVIDENCE_MALFORMED', { place: 'the file', reason: 'it is not JSON' });
-  }
-  const parsed = evidenceDocument.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const place = issue?.path.map(String).join('.') ?? '';
-  throw new ClientError('EVIDENCE_MALFORMED', {
-    place: place || 'the document',
-    reason: issue?.message ?? 'unknown',
-  });
+  return parseDocument(evidenceDocument, text);
 }

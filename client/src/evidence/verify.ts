@@ -11,7 +11,6 @@ import {
   assertUnits,
   decodeCiphertext,
   PAILLIER_MODULUS_BITS,
-  paillierPublicKey,
   type PaillierPublicKey,
 } from '@gridveil/chaincode/crypto/paillier.js';
 import { assertRadixBounds } from '@gridveil/chaincode/crypto/radix.js';
@@ -21,11 +20,12 @@ import {
   slotTotal,
   type SlotRegions,
 } from '@gridveil/chaincode/domain/slot-total.js';
-import { checkModulusProof, LOWEST_MIN_GROUP } from '@gridveil/chaincode/domain/grid.js';
+import { LOWEST_MIN_GROUP } from '@gridveil/chaincode/domain/grid.js';
 import { checkGroup } from '@gridveil/chaincode/domain/region-total.js';
 import { GridveilError, refusal } from '@gridveil/chaincode/errors.js';
 import { ClientError } from '../errors.js';
 import type { EvidenceDocument, EvidenceSlot } from './document.js';
+import { evidenceKey } from './evidence-key.js';
 
 type Parameters = EvidenceDocument['parameters'];
 
@@ -47,7 +47,7 @@ export function verifyEvidence(
   modulusBits: readonly number[] = PAILLIER_MODULUS_BITS,
 ): EvidenceSummary {
   const { parameters } = document;
-  const key = atPlace('parameters', undefined, () => evidenceKey(parameters, modulusBits));
+  const key = atPlace('parameters', undefined, () => checkedKey(parameters, modulusBits));
   let previousSlot = -1;
   for (const [i, slot] of document.slots.entries()) {
     if (slot.slot <= previousSlot) reject(`slots[${i}].slot`, slot.slot, 'slots must be in ascending order');
@@ -57,20 +57,11 @@ export function verifyEvidence(
   return summarise(document, key);
 }
 
-/** h_N plays no part in checking, so the neutral value stands in for it. */
-function evidenceKey(parameters: Parameters, allowedBits: readonly number[]): PaillierPublicKey {
+function checkedKey(parameters: Parameters, allowedBits: readonly number[]): PaillierPublicKey {
   const { radixBits, regions, maxMeters, maxReadingWh, minGroup } = parameters;
   if (minGroup < LOWEST_MIN_GROUP)
     throw refusal('MIN_GROUP_TOO_SMALL', { minGroup, lowest: LOWEST_MIN_GROUP });
-  const n = BigInt(parameters.n);
-  const key = paillierPublicKey(n, 1n);
-  if (!allowedBits.includes(key.modulusBits)) {
-    throw refusal('MODULUS_SIZE', { bits: key.modulusBits, allowed: allowedBits.join(', ') });
-  }
-  checkModulusProof(
-    n,
-    parameters.modulusProof.map((root) => fromBase64url(root, 'modulusProof')),
-  );
+  const key = evidenceKey(parameters, allowedBits);
   assertRadixBounds({
     modulusBits: key.modulusBits,
     regions: regions.length,

@@ -10,7 +10,10 @@ import { refused } from '../../helpers/refused.js';
 import { JANUARY_2024, JANUARY_HOURS, tariffValues } from '../../helpers/tariff-values.js';
 
 const tariff = tariffValues();
-const record = { tariffId: tariffId(tariff), plan: 'household', tariff, txId: 't' };
+const record = {
+  ...{ tariffId: tariffId(tariff), plan: 'household', tariff },
+  ...{ publishedAtSeconds: JANUARY_2024 - 1, txId: 't' },
+};
 
 describe('parts of a billing period', () => {
   it('rejects a part that the period does not have', () => {

@@ -1,0 +1,45 @@
+/** Reads a bill from a ledger and checks it: what all of `gridveil bill` begins with. */
+import { exportBill, type ExportedBill } from '../../billing/export-bill.js';
+import { findBill, type BillRef } from '../../billing/find-bill.js';
+import { billOfReadings, checkOwnBill } from '../../billing/own-readings.js';
+import { verifyBill, type CheckedBill } from '../../billing/verify-bill.js';
+import { ClientError } from '../../errors.js';
+import type { Ledger } from '../../ledger/port.js';
+import { readReadingsFile } from '../../metering/csv-readings.js';
+import type { ReadingTable } from '../../metering/reading.js';
+import type { ClearBill } from '../../metering/tariffs/clear-bill.js';
+import type { BillOptions } from './options.js';
+
+/** A bill with what the check found. */
+export interface FoundBill extends ExportedBill {
+  readonly ref: BillRef;
+  readonly result: { readonly checked: CheckedBill } | { readonly rejected: ClientError };
+  /** The bill of the customer's own readings, where they were given. */
+  readonly own: ClearBill | undefined;
+}
+
+/** @throws ClientError READINGS_*; undefined without a file */
+export async function readOwnReadings(options: BillOptions): Promise<ReadingTable | undefined> {
+  return options.data === undefined ? undefined : (await readReadingsFile(options.data, options)).table;
+}
+
+/** A bill that does not hold is a finding, not an error. @throws as `findBill`, `exportBill`, `billOfReadings` */
+export async function findAndCheckBill(
+  ledger: Ledger,
+  grid: string,
+  options: BillOptions,
+  readings: ReadingTable | undefined,
+): Promise<FoundBill> {
+  const ref = await findBill(ledger, grid, options.meter, options.period);
+  const exported = await exportBill(ledger, ref);
+  const { evidence } = exported;
+  const own = readings && billOfReadings(evidence, readings, options.dataMeter);
+  try {
+    const checked = verifyBill(evidence);
+    if (own) checkOwnBill(evidence, own);
+    return { ...exported, ref, own, result: { checked } };
+  } catch (error) {
+    if (error instanceof ClientError) return { ...exported, ref, own, result: { rejected: error } };
+    throw error;
+  }
+}
