@@ -5,12 +5,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ClientError } from '../errors.js';
-import { DEMO_DEFAULTS, type DemoOptions } from './demo/options.js';
+import {
+  DEMO_DEFAULTS,
+  DEMO_SCHEMES,
+  DEMO_TARIFFS,
+  type DemoOptions,
+  type DemoScheme,
+} from './demo/options.js';
 import type { EvidenceOptions } from './evidence-command.js';
 import { choiceOption, folderOption, integerOption } from './options.js';
 import { EXIT, reportError } from './output.js';
 
-const SCHEMES = ['fog-aggregation'];
 const LEDGERS = ['embedded', 'fabric'] as const;
 const MINUTES_OF_A_DAY = 1440;
 const MAX_SLOT = 9_999_999_999;
@@ -28,7 +33,7 @@ function program(setExitCode: (code: number) => void): Command {
   gridveil
     .command('demo')
     .description('run a scheme from meter readings to checked totals')
-    .argument('[scheme]', SCHEMES.join(', '), SCHEMES[0])
+    .argument('[scheme]', DEMO_SCHEMES.join(', '), DEMO_SCHEMES[0])
     .option('--ledger <kind>', 'embedded or fabric', choiceOption('--ledger', LEDGERS), 'embedded')
     .option('--data <file>', 'CSV file of real readings (default: generated households)')
     .option(
@@ -48,6 +53,19 @@ function program(setExitCode: (code: number) => void): Command {
     )
     .option('--connection <file>', 'connection description of the Fabric network')
     .option('--json', 'print one JSON document on stdout', false)
+    .optionsGroup('Only for tou-billing:')
+    .option('--month <month>', 'such as 2016-08 (default: the first one that the readings cover)')
+    .option(
+      '--tariff <name>',
+      `${DEMO_TARIFFS.join(', ')} (default: by the readings)`,
+      choiceOption('--tariff', DEMO_TARIFFS),
+    )
+    .option(
+      '--proofs-checked-by <whom>',
+      'who checks range proofs: endorsers (default), or aggregators alone',
+      choiceOption('--proofs-checked-by', ['endorsers', 'aggregators']),
+    )
+    .option('--malicious-aggregator', 'show what becomes of an aggregator that shifts charges')
     .optionsGroup('What --data does not say itself:')
     .option('--zone <name>', 'time zone of its times, such as Europe/London or UTC+10')
     .option('--unit <unit>', 'Wh or kWh', choiceOption('--unit', ['Wh', 'kWh']))
@@ -68,10 +86,9 @@ function program(setExitCode: (code: number) => void): Command {
       choiceOption('--rounding', ['refuse', 'nearest']),
     )
     .action(async (scheme: string, options: DemoOptions) => {
-      if (!SCHEMES.includes(scheme))
-        throw new ClientError('SCHEME_UNKNOWN', { scheme, known: SCHEMES.join(', ') });
+      const known = demoScheme(scheme, options);
       const { runDemo } = await import('./demo/command.js');
-      setExitCode(await runDemo(options));
+      setExitCode(await runDemo(known, options));
     });
   gridveil
     .command('evidence')
@@ -108,6 +125,21 @@ function program(setExitCode: (code: number) => void): Command {
       setExitCode(await runNewKey(out, bits));
     });
   return strict(gridveil);
+}
+
+/** @throws ClientError SCHEME_UNKNOWN, OPTION_INVALID for an option of another scheme */
+function demoScheme(name: string, options: DemoOptions): DemoScheme {
+  const scheme = DEMO_SCHEMES.find((known) => known === name);
+  if (scheme === undefined)
+    throw new ClientError('SCHEME_UNKNOWN', { scheme: name, known: DEMO_SCHEMES.join(', ') });
+  const { month, tariff, proofsCheckedBy, maliciousAggregator } = options;
+  const billingOnly = { month, tariff, proofsCheckedBy, maliciousAggregator };
+  const given = Object.entries(billingOnly).find(([, value]) => value !== undefined)?.[0];
+  if (scheme !== 'tou-billing' && given !== undefined) {
+    const option = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new ClientError('OPTION_INVALID', { option, allowed: 'left out, except with demo tou-billing' });
+  }
+  return scheme;
 }
 
 function bitsOption(text: string): number {

@@ -4,8 +4,11 @@ import type { Ledger } from '../port.js';
 import { organisationOf, readConnection } from './connection.js';
 import { FabricLedger } from './fabric-ledger.js';
 
-/** @throws ClientError CONNECTION_UNREADABLE, CONNECTION_MALFORMED */
-export async function openFabricDirectory(connectionFile: string): Promise<LedgerDirectory> {
+/** @param now - as in `FabricLedgerOptions`. @throws ClientError CONNECTION_UNREADABLE, CONNECTION_MALFORMED */
+export async function openFabricDirectory(
+  connectionFile: string,
+  now?: () => Date,
+): Promise<LedgerDirectory> {
   const connection = await readConnection(connectionFile);
   const sessions = new Map<string, Promise<Ledger>>();
   const peers = Object.values(connection.organisations).reduce((sum, { peers }) => sum + peers.length, 0);
@@ -15,7 +18,7 @@ export async function openFabricDirectory(connectionFile: string): Promise<Ledge
     users: (mspId) => Object.keys(organisationOf(connection, mspId).users),
     connect(mspId, user) {
       const id = `${mspId}/${user}`;
-      const session = sessions.get(id) ?? FabricLedger.connect({ connection, mspId, user });
+      const session = sessions.get(id) ?? FabricLedger.connect({ connection, mspId, user, now });
       sessions.set(id, session);
       return session;
     },
