@@ -1,7 +1,7 @@
 /** The parties of time-of-use billing on a BillingBench: its keys, its ledger, its clock; work that others do in threads is done in place. */
 import { blsBackend } from '@gridveil/chaincode/crypto/bls.js';
 import { decodeBillingReport } from '@gridveil/chaincode/crypto/tou-billing.js';
-import { findBadReports } from '@gridveil/chaincode/crypto/tou-billing-check.js';
+import { findBadReportsOfSlots } from '@gridveil/client/crypto/report-check.js';
 import type { Ledger } from '@gridveil/client/ledger/port.js';
 import { AggregationNode } from '@gridveil/client/parties/aggregation-node.js';
 import { Aggregator, type ReportChecker } from '@gridveil/client/parties/aggregator.js';
@@ -39,12 +39,12 @@ export class BillingParties {
     return meter;
   }
 
-  readonly check: ReportChecker = (slot, reports) => {
+  readonly check: ReportChecker = (reports) => {
     const { statement } = this.bench.prover;
     const decoded = reports.map(({ bytes }) => decodeBillingReport(bytes, statement));
     const keys = new Map(decoded.map(({ header }, i) => [header.meterId, reports[i]?.publicKey]));
     return Promise.resolve(
-      findBadReports(statement, this.bench.scope, slot, decoded, (meterId) =>
+      findBadReportsOfSlots(statement, this.bench.scope, decoded, (meterId) =>
         blsBackend().decodePublicKey(keys.get(meterId) ?? new Uint8Array(), meterId),
       ),
     );

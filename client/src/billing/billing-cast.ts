@@ -197,7 +197,7 @@ async function openOffice(
   const common = { aggregator: name, key, ledger, billing, office: candidate, nowSeconds };
   const aggregator = new Aggregator({
     ...common,
-    check: (slot, reports) => workers.check(billing.scope, slot, reports),
+    check: (reports) => workers.check(billing.scope, reports),
   });
   await aggregator.sync();
   return { aggregator, node: new AggregationNode(common), candidate, key };

@@ -93,20 +93,16 @@ async function makeReports({ cast, readings }: PeriodInput, slots: readonly numb
   return { slots, reports };
 }
 
-/** Meters send to the aggregator in office. @throws Error when an honest report is refused: a bug, not an input. */
+/** Meters send to the aggregator in office, as a concentrator collects their reports. @throws Error when an honest report is refused: a bug, not an input. */
 async function deliver({ cast, clock, tariff }: PeriodInput, chunk: Chunk): Promise<Chunk> {
-  const { aggregator } = cast.an;
   clock.advanceTo(((chunk.slots.at(-1) ?? 0) + 1) * tariff.slotSeconds);
-  await Promise.all(
-    [...chunk.reports.values()].map(async (reports) => {
-      for (let i = 0; i < reports.length; i += MAX_REPORTS_PER_BATCH) {
-        const batch = encodeReportBatch(reports.slice(i, i + MAX_REPORTS_PER_BATCH), BILLING_REPORT_BATCH);
-        const answers = decodeAnswers(await aggregator.handle(batch));
-        const refused = answers.find(({ status }) => status === 'refused');
-        if (refused) throw new Error(`An honest report was refused: ${JSON.stringify(refused)}`);
-      }
-    }),
-  );
+  const reports = [...chunk.reports.values()].flat();
+  for (let i = 0; i < reports.length; i += MAX_REPORTS_PER_BATCH) {
+    const batch = encodeReportBatch(reports.slice(i, i + MAX_REPORTS_PER_BATCH), BILLING_REPORT_BATCH);
+    const answers = decodeAnswers(await cast.an.aggregator.handle(batch));
+    const refused = answers.find(({ status }) => status === 'refused');
+    if (refused) throw new Error(`An honest report was refused: ${JSON.stringify(refused)}`);
+  }
   return chunk;
 }
 

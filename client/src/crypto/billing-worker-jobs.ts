@@ -13,11 +13,10 @@ export interface ProveJob extends ProofTerms {
   readonly readings: readonly { readonly energyWh: number; readonly context: Uint8Array }[];
 }
 
-/** Reports of one slot, each with the key that its meter has registered, 48 bytes. */
+/** Reports of any slots, each with the key that its meter has registered, 48 bytes. */
 export interface CheckJob extends ProofTerms {
   readonly kind: 'check';
   readonly scope: BillingScope;
-  readonly slot: number;
   readonly reports: readonly { readonly bytes: Uint8Array; readonly publicKey: Uint8Array }[];
 }
 

@@ -7,11 +7,11 @@ import { parentPort } from 'node:worker_threads';
 import { blsBackend } from '@gridveil/chaincode/crypto/bls.js';
 import { bytesToBigint, toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
 import { paillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
-import { findBadReports } from '@gridveil/chaincode/crypto/tou-billing-check.js';
 import { decodeBillingReport } from '@gridveil/chaincode/crypto/tou-billing.js';
 import type { BillingJob, CheckJob, FoundBad, ProofTerms, ProveJob } from './billing-worker-jobs.js';
 import { RangeProver, type EncryptedWithProof } from './range-proof.js';
 import { RecentValues } from './recent-values.js';
+import { findBadReportsOfSlots } from './report-check.js';
 import { replyOf } from './worker-pool.js';
 
 const PROVERS_KEPT = 2;
@@ -33,7 +33,7 @@ function checkAll(job: CheckJob): FoundBad[] {
   const { statement } = proverOf(job);
   const reports = job.reports.map(({ bytes }) => decodeBillingReport(bytes, statement));
   const keys = new Map(reports.map(({ header }, i) => [header.meterId, job.reports[i]?.publicKey]));
-  const bad = findBadReports(statement, job.scope, job.slot, reports, (meterId) =>
+  const bad = findBadReportsOfSlots(statement, job.scope, reports, (meterId) =>
     blsBackend().decodePublicKey(keys.get(meterId) ?? new Uint8Array(), `The key of meter "${meterId}"`),
   );
   return bad.map(({ index, refusal }) => ({ index, wire: refusal.message }));

@@ -62,9 +62,9 @@ export class BillingWorkers {
     });
   }
 
-  /** Which reports of a slot are bad, as `findBadReports` tells. @throws DecodeError when one is no report at all. */
-  async check(scope: BillingScope, slot: number, reports: readonly ReportWithKey[]): Promise<BadReport[]> {
-    const found = await this.#run<FoundBad[]>({ kind: 'check', ...this.#terms, scope, slot, reports });
+  /** Which reports are bad, as `findBadReportsOfSlots` tells. @throws DecodeError when one is no report at all. */
+  async check(scope: BillingScope, reports: readonly ReportWithKey[]): Promise<BadReport[]> {
+    const found = await this.#run<FoundBad[]>({ kind: 'check', ...this.#terms, scope, reports });
     return found.map(({ index, wire }) => {
       const refusal = parseWireError(wire);
       if (refusal === undefined) throw new Error(wire);

@@ -40,11 +40,8 @@ import {
 import type { Office } from './leader.js';
 import { readSlotBlocks } from './slot-packets.js';
 
-/** Which reports of a slot are bad, wherever that is computed; `findBadReports` says what bad is. */
-export type ReportChecker = (
-  slot: number,
-  reports: readonly ReportWithKey[],
-) => Promise<readonly BadReport[]>;
+/** Which reports are bad, wherever that is computed; `findBadReportsOfSlots` says what bad is. */
+export type ReportChecker = (reports: readonly ReportWithKey[]) => Promise<readonly BadReport[]>;
 
 export interface AggregatorOptions {
   readonly aggregator: string;
@@ -117,33 +114,24 @@ export class Aggregator {
     }
   }
 
-  /** Checks reports, those of one slot together, and keeps each valid one once. @returns an answer for each, in order. */
+  /** Checks reports, all that come together in one batch, and keeps each valid one once. @returns an answer for each, in order. */
   async receive(reports: readonly Uint8Array[]): Promise<ReportAnswer[]> {
     const answers = new Map<number, ReportAnswer>();
-    const bySlot = new Map<number, { readonly place: number; readonly received: Received }[]>();
+    const admitted: { readonly place: number; readonly received: Received }[] = [];
     reports.forEach((bytes, place) => {
       try {
         const received = this.#admit(bytes);
         if (this.#isKnown(received)) answers.set(place, { status: 'duplicate' });
-        else {
-          const { slot } = received.report.header;
-          bySlot.set(slot, [...(bySlot.get(slot) ?? []), { place, received }]);
-        }
+        else admitted.push({ place, received });
       } catch (error) {
         answers.set(place, refusalAnswer(error));
       }
     });
-    await Promise.all(
-      [...bySlot].map(async ([slot, entries]) => {
-        const checked = await this.#options.check(
-          slot,
-          entries.map(({ received: { bytes, publicKey } }) => ({ bytes, publicKey })),
-        );
-        const bad = new Map(checked.map(({ index, refusal: why }) => [index, why]));
-        entries.forEach(({ place, received }, index) =>
-          answers.set(place, this.#keep(received, bad.get(index))),
-        );
-      }),
+    const unchecked = admitted.map(({ received: { bytes, publicKey } }) => ({ bytes, publicKey }));
+    const checked = unchecked.length === 0 ? [] : await this.#options.check(unchecked);
+    const bad = new Map(checked.map(({ index, refusal: why }) => [index, why]));
+    admitted.forEach(({ place, received }, index) =>
+      answers.set(place, this.#keep(received, bad.get(index))),
     );
     return reports.map((_, place) => answers.get(place) as ReportAnswer);
   }

@@ -39,7 +39,7 @@ describe('billing workers', function () {
     assert.ok(one);
     const key = toy.keys.get('m1') as never;
     const sealed = sealBillingReport(toy.header('m1'), one, key);
-    assert.deepEqual(await workers.check(toy.scope, SLOT, withKeys([sealed])), []);
+    assert.deepEqual(await workers.check(toy.scope, withKeys([sealed])), []);
   });
 
   it('refuses a reading outside the range, and goes on', async () => {
@@ -49,10 +49,10 @@ describe('billing workers', function () {
 
   it('names bad reports by place, with the refusal that the ledger would give', async () => {
     const good = METERS.map((meterId) => report(meterId));
-    assert.deepEqual(await workers.check(toy.scope, SLOT, withKeys(good)), []);
+    assert.deepEqual(await workers.check(toy.scope, withKeys(good)), []);
     const forged = makeBillingReport(toy.prover, toy.keys.get('m3') as never, toy.header('m2'), 5);
     const reports = [good[0], forged, good[2]] as Uint8Array[];
-    const [bad, ...others] = await workers.check(toy.scope, SLOT, withKeys(reports));
+    const [bad, ...others] = await workers.check(toy.scope, withKeys(reports));
     assert.deepEqual([bad?.index, others], [1, []]);
     assert.ok(refused('REPORT_BAD_SIGNATURE', { meterId: 'm2' })(bad?.refusal));
   });

@@ -36,9 +36,9 @@ describe('aggregator', function () {
   beforeEach(async () => {
     billing.passSlot(++slot);
     checked.length = 0;
-    const counting: ReportChecker = (of, reports) => {
+    const counting: ReportChecker = (reports) => {
       checked.push(reports.length);
-      return parties.check(of, reports);
+      return parties.check(reports);
     };
     aggregator = await parties.aggregator('fogA', 1, counting);
   });
