@@ -22,7 +22,6 @@ import {
 import type { BillingCast } from './billing-cast.js';
 import { inFlight } from './in-flight.js';
 import type { ReplayClock } from './replay-clock.js';
-import { whenCommitted } from './when-committed.js';
 
 /** Reports that are made together, so that every thread has work. */
 const CHUNK_REPORTS = 128;
@@ -121,9 +120,7 @@ async function openAreas(
   const open = chunk.slots.filter((slot) => (chunk.reports.get(slot)?.length ?? 0) >= minGroup);
   return {
     chunk,
-    areas: await Promise.all(
-      open.map((slot) => whenCommitted(['BLOCK_UNKNOWN'], () => cast.esp.openArea(slot))),
-    ),
+    areas: await Promise.all(open.map((slot) => cast.esp.openArea(slot))),
   };
 }
 
@@ -131,9 +128,8 @@ async function openAreas(
 export async function closePeriod({ cast, clock, tariff }: PeriodInput): Promise<PeriodCharges> {
   clock.advanceTo(tariff.periodEndSeconds + CLOSING_SECONDS);
   await cast.esp.closePeriod(cast.tariffId);
-  const { node } = cast.an;
-  await whenCommitted(['PERIOD_OPEN'], () => node.sumParts(cast.tariffId));
-  return whenCommitted(['PERIOD_OPEN'], () => node.computeCharges(cast.tariffId));
+  await cast.an.node.sumParts(cast.tariffId);
+  return cast.an.node.computeCharges(cast.tariffId);
 }
 
 /** The AN signs estimates and charges, the ESP opens the charges. */
@@ -141,7 +137,7 @@ export async function submitBills({ cast }: PeriodInput, charges: readonly Month
   await cast.an.node.recordMissing(cast.tariffId, charges);
   await cast.an.node.submitCharges(cast.tariffId, charges);
   const meterIds = charges.map(({ meterId }) => meterId);
-  await whenCommitted(['BILL_UNKNOWN'], () => cast.esp.openCharges(cast.tariffId, meterIds));
+  await cast.esp.openCharges(cast.tariffId, meterIds);
 }
 
 /** A bill as its customer has it: checked against the ledger, and beside it what the own readings come to. */
@@ -159,8 +155,7 @@ export async function checkBills(input: PeriodInput, meterIds: readonly string[]
   const reader = new BillReader(cast.customer, cast.billing, cast.tariffId, 'all');
   const bills: CustomerBill[] = [];
   for (const meterId of meterIds) {
-    const facts = await whenCommitted(['BILL_UNKNOWN'], () => reader.bill(meterId));
-    const bill = verifyBill(facts, input.tariffLimits ?? TARIFF_LIMITS);
+    const bill = verifyBill(await reader.bill(meterId), input.tariffLimits ?? TARIFF_LIMITS);
     const clear = clearBill(tariff, (slot) => readings.energyWh(meterId, slot));
     const equal = bill.chargeMicro === clear.energyChargeMicro && bill.payableMinor === clear.payable;
     bills.push({ meterId, bill, clear, equal });
