@@ -51,6 +51,9 @@ export const CLIENT_ERROR_CODES = {
     'There are {available} slots, {wanted} are needed: ask for fewer or give more data.',
   READINGS_NO_COMPLETE_SLOT:
     'No slot has a reading of each of the {meters} meters: choose fewer meters or more complete data.',
+  READINGS_NO_MONTH:
+    'The readings cover neither the month {month} nor a whole week: give more data, or another month.',
+  MONTH_SLOTS: '{month} cannot have {slots} slots: take {most}, or that divided by hours that divide a day.',
   REGIONS_TOO_MANY: '{meters} meters cannot fill {regions} regions: ask for fewer regions or more meters.',
 
   // Tariffs

@@ -20,6 +20,7 @@ interface Flags {
   readonly bft?: true;
   readonly portBase?: string;
   readonly blockTimeout?: string;
+  readonly anyTime?: true;
   readonly chaincode?: string;
   readonly deploy?: boolean;
   readonly json?: boolean;
@@ -40,6 +41,7 @@ function program(): Command {
     .option('--bft', '4 BFT orderers instead of 3 Raft orderers')
     .option('--port-base <port>', 'first port, or "auto" (GRIDVEIL_PORT_BASE)')
     .option('--block-timeout <ms>', 'longest wait for a block: 500, or 200 for interactive use')
+    .option('--any-time', 'take transactions of any time, to replay recorded months; never in production')
     .option('--chaincode <folder>', 'staged folder to deploy instead of the built chaincode')
     .option('--no-deploy', 'start without deploying')
     .action(up);
@@ -81,6 +83,7 @@ async function up(flags: Flags): Promise<void> {
     bft: flags.bft,
     portBase: base === 'auto' || base === '0' ? 'auto' : integer('--port-base', base),
     blockTimeoutMs: integer('--block-timeout', flags.blockTimeout),
+    anyTime: flags.anyTime,
     chaincode: flags.deploy === false ? false : flags.chaincode,
     reporter: lineReporter(process.stdout),
     signal: interrupt.signal,

@@ -43,6 +43,7 @@ export class Session {
       paths: this.paths,
       topology: topologyOf(this.state.consensus, this.state.portBase),
       extraBuilders: options.extraBuilders ?? [],
+      anyTime: this.state.anyTime === true,
     };
   }
 

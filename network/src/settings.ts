@@ -20,6 +20,8 @@ export interface WantedSettings {
   readonly portBase?: number | 'auto' | undefined;
   /** Longest wait of a transaction for its block, in milliseconds; 500 by default, 200 for interactive use. */
   readonly blockTimeoutMs?: number | undefined;
+  /** Peers take transactions of any time, not only of the last or next 15 minutes: to replay recorded months, never in production. */
+  readonly anyTime?: boolean | undefined;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function settleState(
     consensus,
     portBase: portBase ?? DEFAULT_PORT_BASE,
     blockTimeoutMs: wanted.blockTimeoutMs ?? DEFAULT_BLOCK_TIMEOUT_MS,
+    ...(wanted.anyTime === true ? { anyTime: true } : {}),
   });
 }
 
@@ -59,6 +62,11 @@ function requireSame(dir: string, found: NetworkState, wanted: WantedSettings): 
     ['consensus', found.consensus, wanted.bft === undefined ? undefined : wanted.bft ? 'bft' : 'raft'],
     ['port base', found.portBase, wanted.portBase === 'auto' ? undefined : wanted.portBase],
     ['block timeout (ms)', found.blockTimeoutMs, wanted.blockTimeoutMs],
+    [
+      'any time',
+      String(found.anyTime === true),
+      wanted.anyTime === undefined ? undefined : String(wanted.anyTime),
+    ],
   ];
   for (const [setting, actual, want] of pairs) {
     if (want !== undefined && want !== actual) {

@@ -22,6 +22,8 @@ export interface NetworkState {
   readonly consensus: Consensus;
   readonly portBase: number;
   readonly blockTimeoutMs: number;
+  /** Set when peers take transactions of any time, to replay recorded months. */
+  readonly anyTime?: true;
   phase: Phase;
   /** By node name; a record stays after a crash until `down` or `up` clears it. */
   processes: Record<string, ProcessRecord>;
@@ -30,7 +32,7 @@ export interface NetworkState {
 }
 
 export function newState(
-  settings: Pick<NetworkState, 'consensus' | 'portBase' | 'blockTimeoutMs'>,
+  settings: Pick<NetworkState, 'consensus' | 'portBase' | 'blockTimeoutMs' | 'anyTime'>,
 ): NetworkState {
   return { schema: SCHEMA, ...settings, phase: 'created', processes: {} };
 }

@@ -60,6 +60,13 @@ describe('gridveil on real Fabric', function () {
     assert.equal(onFabric.slots.length, 6);
   });
 
+  it('says that its peers take no transaction of another time, which the billing demo replays', async () => {
+    const args = ['--bits', '2048', '--meters', '3', '--slots', '31', '--tariff', 'weekend'];
+    const { exitCode, stdout, stderr } = await home.run('demo', 'tou-billing', ...args, ...fabric, '--json');
+    assert.deepEqual([exitCode, stdout], [1, '']);
+    assert.match(stderr, /--any-time.*\[REJECTED\]|"code":"REJECTED".*--any-time/);
+  });
+
   it('exports evidence that holds for both verifiers and says what the demo said', async () => {
     evidence = await exported(String(onFabric.parameters['grid']));
     assertValid('evidence', evidence);

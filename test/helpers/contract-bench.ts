@@ -31,15 +31,17 @@ class ToyRegistryContract extends RegistryContract {
   protected override readonly modulusBits = [256, 512];
 }
 
-/** Accepts tariffs of two hours and more, as long as each price has an hour. */
+/** Tariffs of two hours and more, as long as each price has an hour. */
+export const TOY_TARIFF_LIMITS = {
+  ...TARIFF_LIMITS,
+  minPeriodSeconds: 7200,
+  minBandSlots: 4,
+  minBandSeconds: 3600,
+  minAlternatives: 1,
+};
+
 export class ToyBillingContract extends BillingContract {
-  protected override readonly tariffLimits = {
-    ...TARIFF_LIMITS,
-    minPeriodSeconds: 7200,
-    minBandSlots: 4,
-    minBandSeconds: 3600,
-    minAlternatives: 1,
-  };
+  protected override readonly tariffLimits = TOY_TARIFF_LIMITS;
 }
 
 export const TOY_CONTRACTS = [

@@ -6,13 +6,18 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ClientError } from '../errors.js';
 import { addBillCommand } from './bill-command.js';
-import { DEMO_DEFAULTS, type DemoOptions } from './demo/options.js';
+import {
+  DEMO_DEFAULTS,
+  DEMO_SCHEMES,
+  DEMO_TARIFFS,
+  type DemoOptions,
+  type DemoScheme,
+} from './demo/options.js';
 import type { EvidenceOptions } from './evidence-command.js';
 import { choiceOption, folderOption, integerOption } from './options.js';
 import { LEDGERS, withDeclarationOptions, withLedgerOptions } from './shared-options.js';
 import { EXIT, reportError } from './output.js';
 
-const SCHEMES = ['fog-aggregation'];
 const MAX_SLOT = 9_999_999_999;
 
 function version(): string {
@@ -28,7 +33,7 @@ function program(setExitCode: (code: number) => void): Command {
   const demo = gridveil
     .command('demo')
     .description('run a scheme from meter readings to checked totals')
-    .argument('[scheme]', SCHEMES.join(', '), SCHEMES[0])
+    .argument('[scheme]', DEMO_SCHEMES.join(', '), DEMO_SCHEMES[0])
     .option('--ledger <kind>', 'embedded or fabric', choiceOption('--ledger', LEDGERS), 'embedded')
     .option('--data <file>', 'CSV file of real readings (default: generated households)')
     .option(
@@ -47,12 +52,24 @@ function program(setExitCode: (code: number) => void): Command {
       folderOption('--ledger-dir'),
     )
     .option('--connection <file>', 'connection description of the Fabric network')
-    .option('--json', 'print one JSON document on stdout', false);
+    .option('--json', 'print one JSON document on stdout', false)
+    .optionsGroup('Only for tou-billing:')
+    .option('--month <month>', 'such as 2016-08 (default: the first one that the readings cover)')
+    .option(
+      '--tariff <name>',
+      `${DEMO_TARIFFS.join(', ')} (default: by the readings)`,
+      choiceOption('--tariff', DEMO_TARIFFS),
+    )
+    .option(
+      '--proofs-checked-by <whom>',
+      'who checks range proofs: endorsers (default), or aggregators alone',
+      choiceOption('--proofs-checked-by', ['endorsers', 'aggregators']),
+    )
+    .option('--malicious-aggregator', 'show what becomes of an aggregator that shifts charges');
   withDeclarationOptions(demo).action(async (scheme: string, options: DemoOptions) => {
-    if (!SCHEMES.includes(scheme))
-      throw new ClientError('SCHEME_UNKNOWN', { scheme, known: SCHEMES.join(', ') });
+    const known = demoScheme(scheme, options);
     const { runDemo } = await import('./demo/command.js');
-    setExitCode(await runDemo(options));
+    setExitCode(await runDemo(known, options));
   });
   const evidence = gridveil
     .command('evidence')
@@ -89,6 +106,21 @@ function program(setExitCode: (code: number) => void): Command {
     });
   addBillCommand(gridveil, setExitCode);
   return strict(gridveil);
+}
+
+/** @throws ClientError SCHEME_UNKNOWN, OPTION_INVALID for an option of another scheme */
+function demoScheme(name: string, options: DemoOptions): DemoScheme {
+  const scheme = DEMO_SCHEMES.find((known) => known === name);
+  if (scheme === undefined)
+    throw new ClientError('SCHEME_UNKNOWN', { scheme: name, known: DEMO_SCHEMES.join(', ') });
+  const { month, tariff, proofsCheckedBy, maliciousAggregator } = options;
+  const billingOnly = { month, tariff, proofsCheckedBy, maliciousAggregator };
+  const given = Object.entries(billingOnly).find(([, value]) => value !== undefined)?.[0];
+  if (scheme !== 'tou-billing' && given !== undefined) {
+    const option = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new ClientError('OPTION_INVALID', { option, allowed: 'left out, except with demo tou-billing' });
+  }
+  return scheme;
 }
 
 function bitsOption(text: string): number {

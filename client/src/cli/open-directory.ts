@@ -2,12 +2,18 @@
 import type { LedgerDirectory } from '../ledger/directory.js';
 import { defaultConnectionFile } from './state-folder.js';
 
-/** @throws ClientError NETWORK_DOWN, CONNECTION_*, CREDENTIAL_* */
-export async function openFabric(connectionFile = defaultConnectionFile()): Promise<LedgerDirectory> {
+/**
+ * @param now - the clock that transactions are stamped with, for a replay on a network that takes any time; the real one when left out
+ * @throws ClientError NETWORK_DOWN, CONNECTION_*, CREDENTIAL_*
+ */
+export async function openFabric(
+  connectionFile = defaultConnectionFile(),
+  now?: () => Date,
+): Promise<LedgerDirectory> {
   const { requireReachable } = await import('./reachable-network.js');
   await requireReachable(connectionFile);
   const { openFabricDirectory } = await import('../ledger/fabric/fabric-directory.js');
-  return openFabricDirectory(connectionFile);
+  return openFabricDirectory(connectionFile, now);
 }
 
 /** @throws ClientError LEDGER_FOLDER_MISSING; LedgerError as `openEmbedded` */
@@ -16,8 +22,8 @@ export async function openExistingEmbedded(folder: string): Promise<LedgerDirect
   return openExistingEmbeddedDirectory(folder);
 }
 
-/** @throws LedgerError LOCKED, CORRUPT, UNAVAILABLE, REJECTED */
-export async function openEmbedded(folder: string): Promise<LedgerDirectory> {
+/** @param now - as `openFabric`. @throws LedgerError LOCKED, CORRUPT, UNAVAILABLE, REJECTED */
+export async function openEmbedded(folder: string, now?: () => Date): Promise<LedgerDirectory> {
   const { openEmbeddedDirectory } = await import('../ledger/embedded/embedded-directory.js');
-  return openEmbeddedDirectory(folder);
+  return openEmbeddedDirectory(folder, now);
 }

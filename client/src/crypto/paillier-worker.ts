@@ -16,28 +16,20 @@ import {
   type OpenJob,
   type PaillierJob,
 } from './paillier-worker-jobs.js';
+import { RecentValues } from './recent-values.js';
 import { replyOf } from './worker-pool.js';
 
 const KEYS_KEPT = 2;
 
-function remember<T>(cache: Map<string, T>, name: string, make: () => T): T {
-  const known = cache.get(name);
-  if (known !== undefined) return known;
-  for (const oldest of cache.keys()) if (cache.size >= KEYS_KEPT) cache.delete(oldest);
-  const made = make();
-  cache.set(name, made);
-  return made;
-}
-
-const encryptors = new Map<string, { key: PaillierPublicKey; encryptor: PaillierEncryptor }>();
-const privateKeys = new Map<string, PaillierPrivateKey>();
+const encryptors = new RecentValues<{ key: PaillierPublicKey; encryptor: PaillierEncryptor }>(KEYS_KEPT);
+const privateKeys = new RecentValues<PaillierPrivateKey>(KEYS_KEPT);
 
 function plaintextBytes(key: PaillierPublicKey): number {
   return Math.ceil(key.modulusBits / 8);
 }
 
 function encryptAll(job: EncryptJob): Uint8Array<ArrayBuffer> {
-  const { key, encryptor } = remember(encryptors, `${toBase64url(job.n)}.${toBase64url(job.hN)}`, () => {
+  const { key, encryptor } = encryptors.get(`${toBase64url(job.n)}.${toBase64url(job.hN)}`, () => {
     const made = paillierPublicKey(bytesToBigint(job.n), bytesToBigint(job.hN));
     return { key: made, encryptor: new PaillierEncryptor(made) };
   });
@@ -49,7 +41,7 @@ function encryptAll(job: EncryptJob): Uint8Array<ArrayBuffer> {
 }
 
 function openAll(job: OpenJob): Uint8Array<ArrayBuffer> {
-  const key = remember(privateKeys, toBase64url(job.hN), () => {
+  const key = privateKeys.get(toBase64url(job.hN), () => {
     const [p, q, hN] = [job.p, job.q, job.hN].map(bytesToBigint) as [bigint, bigint, bigint];
     return new PaillierPrivateKey(p, q, hN);
   });

@@ -1,17 +1,30 @@
 /**
- * What a meter or concentrator sends a fog node, and what it is answered.
+ * What a meter or concentrator sends a fog node or an aggregator, and what it is answered.
  *
- * request = lp(BATCH_LABEL, report…), 1 to 1,000 reports; answer = one JSON list, an entry for each report in order.
+ * request = lp(label, report…), 1 to 1,000 reports; answer = one JSON list, an entry for each report in order.
  */
 import { decodeUtf8, equalBytes, lp, splitLpAll, utf8 } from '@gridveil/chaincode/crypto/bytes.js';
 import { GridveilError, refusal } from '@gridveil/chaincode/errors.js';
 import { z } from 'zod';
 
-const BATCH_LABEL_TEXT = 'gridveil/fog-aggregation/report-batch/v1';
-const BATCH_LABEL = utf8(BATCH_LABEL_TEXT);
 export const MAX_REPORTS_PER_BATCH = 1000;
+
+/** The reports of one scheme as one message. */
+export interface ReportBatchFormat {
+  readonly label: string;
+  readonly limitBytes: number;
+}
+
 /** 4096-bit modulus: reports of about 1.5 KB. */
-const MAX_BATCH_BYTES = 2_000_000;
+export const FOG_REPORT_BATCH: ReportBatchFormat = {
+  label: 'gridveil/fog-aggregation/report-batch/v1',
+  limitBytes: 2_000_000,
+};
+/** 4096-bit modulus: reports of about 3.5 KB. */
+export const BILLING_REPORT_BATCH: ReportBatchFormat = {
+  label: 'gridveil/tou-billing/report-batch/v1',
+  limitBytes: 4_000_000,
+};
 
 const reportAnswer = z.discriminatedUnion('status', [
   z.strictObject({ status: z.enum(['accepted', 'duplicate']) }),
@@ -21,19 +34,22 @@ const reportAnswers = z.array(reportAnswer).max(MAX_REPORTS_PER_BATCH);
 
 export type ReportAnswer = Readonly<z.infer<typeof reportAnswer>>;
 
-export function encodeReportBatch(reports: readonly Uint8Array[]): Uint8Array {
-  return lp(BATCH_LABEL, ...reports);
+export function encodeReportBatch(
+  reports: readonly Uint8Array[],
+  { label }: ReportBatchFormat = FOG_REPORT_BATCH,
+): Uint8Array {
+  return lp(label, ...reports);
 }
 
 /** @throws DecodeError TOO_LARGE, TRUNCATED, TRAILING_BYTES, WRONG_LABEL */
-export function decodeReportBatch(bytes: Uint8Array): Uint8Array[] {
+export function decodeReportBatch(
+  bytes: Uint8Array,
+  { label: expected, limitBytes }: ReportBatchFormat = FOG_REPORT_BATCH,
+): Uint8Array[] {
   const what = 'A report batch';
-  if (bytes.length > MAX_BATCH_BYTES) {
-    throw refusal('TOO_LARGE', { what, limitBytes: MAX_BATCH_BYTES, actualBytes: bytes.length });
-  }
+  if (bytes.length > limitBytes) throw refusal('TOO_LARGE', { what, limitBytes, actualBytes: bytes.length });
   const [label, ...reports] = splitLpAll(bytes, MAX_REPORTS_PER_BATCH + 1, what);
-  if (!label || !equalBytes(label, BATCH_LABEL))
-    throw refusal('WRONG_LABEL', { what, expected: BATCH_LABEL_TEXT });
+  if (!label || !equalBytes(label, utf8(expected))) throw refusal('WRONG_LABEL', { what, expected });
   return reports;
 }
 

@@ -19,6 +19,9 @@ import {
 import type { Ledger } from '../ledger/port.js';
 import type { GridView } from './grid-view.js';
 
+/** What is done in office goes through here, with the term of the office. */
+export type Office = Pick<LeaderCandidate, 'asLeader'>;
+
 export class LeaderCandidate {
   #term = 0;
 
@@ -72,7 +75,7 @@ export class LeaderCandidate {
 
   /** Heartbeat. @throws StateConflictError TERM_STALE when a newer leader has been elected; AuthorisationError NOT_LEADER while it follows. */
   async renew(): Promise<void> {
-    await this.#asLeader((term) => renewLease(this.ledger, this.grid.record.grid, this.fogNode, term));
+    await this.asLeader((term) => renewLease(this.ledger, this.grid.record.grid, this.fogNode, term));
   }
 
   /**
@@ -85,13 +88,16 @@ export class LeaderCandidate {
     const { regionTotals } = await getSlot(this.ledger, record.grid, slot);
     const total = slotTotal(publicKey, record, slotRegions(publicKey, slot, regionTotals));
     const ciphertext = encodeCiphertext(publicKey, total);
-    await this.#asLeader((term) =>
+    await this.asLeader((term) =>
       submitTotal(this.ledger, { grid: record.grid, fogNode: this.fogNode, term, slot, ciphertext }),
     );
   }
 
-  /** A newer term makes it a follower again. */
-  async #asLeader<T>(action: (term: number) => Promise<T>): Promise<T> {
+  /**
+   * Does something that only the leader may, in its term; a newer term makes it a follower again.
+   * @throws AuthorisationError NOT_LEADER while it follows; StateConflictError TERM_STALE; what `action` throws.
+   */
+  async asLeader<T>(action: (term: number) => Promise<T>): Promise<T> {
     const term = this.#term;
     if (term === 0) throw refusal('NOT_LEADER', { fogNode: this.fogNode, term });
     try {

@@ -29,6 +29,8 @@ export interface NodeSurroundings {
   readonly paths: NetworkPaths;
   readonly topology: Topology;
   readonly extraBuilders: readonly ExternalBuilder[];
+  /** Peers take transactions of any time. */
+  readonly anyTime?: boolean;
 }
 
 const LOGGING = {
@@ -36,6 +38,9 @@ const LOGGING = {
   // Fabric's own format without its colours.
   FABRIC_LOGGING_FORMAT: '%{time:2006-01-02 15:04:05.000 MST} %{level:.4s} [%{module}] %{message}',
 };
+
+/** A hundred years instead of Fabric's 15 minutes. */
+const ANY_TIME_WINDOW = '876000h';
 
 export function ordererEnvironment(
   orderer: OrdererNode,
@@ -101,6 +106,7 @@ export function peerEnvironment(peer: PeerNode, surroundings: NodeSurroundings):
     CORE_PEER_TLS_KEY_FILE: tls.key,
     CORE_PEER_TLS_CERT_FILE: tls.certificate,
     CORE_PEER_TLS_ROOTCERT_FILE: tls.rootCertificate,
+    ...(surroundings.anyTime === true ? { CORE_PEER_AUTHENTICATION_TIMEWINDOW: ANY_TIME_WINDOW } : {}),
     CORE_PEER_FILESYSTEMPATH: ledger,
     CORE_LEDGER_SNAPSHOTS_ROOTDIR: join(ledger, 'snapshots'),
     CORE_PEER_GOSSIP_BOOTSTRAP: `${LOOPBACK}:${mate?.port ?? peer.port}`,

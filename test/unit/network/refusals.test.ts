@@ -127,6 +127,7 @@ describe('network: refusals of the command', function () {
     [['--bft'], /consensus raft, not bft/],
     [['--port-base', '30000'], /port base 20000, not 30000/],
     [['--block-timeout', '200'], /block timeout \(ms\) 500, not 200/],
+    [['--any-time'], /any time/],
   ] as const) {
     it(`refuses ${args.join(' ')} for a network made otherwise`, async () => {
       network();

@@ -1,15 +1,23 @@
 /** `gridveil demo [SCHEME]`: one scheme from readings to checked results, on either ledger. */
+import { ReplayClock } from '../../billing/replay-clock.js';
 import { openEmbedded, openFabric } from '../open-directory.js';
 import { EXIT, printDocument } from '../output.js';
 import { newRunFolder, rememberRun } from '../state-folder.js';
+import { loadBillingReadings } from './billing-readings.js';
+import { billingIntroText, billingResultText } from './billing-text.js';
 import { introText, nextStepText, noteText, resultText } from './demo-text.js';
 import { runFogAggregation } from './fog-aggregation.js';
-import type { DemoOptions } from './options.js';
+import type { DemoOptions, DemoScheme } from './options.js';
 import { demoProgress } from './progress.js';
 import { loadReadings } from './readings.js';
+import { LEAD_SECONDS, runTouBilling } from './tou-billing.js';
 
-/** @returns the exit code: a total that is not equal is a failure. */
-export async function runDemo(options: DemoOptions): Promise<number> {
+/** @returns the exit code: a total or bill that is not equal is a failure. */
+export function runDemo(scheme: DemoScheme, options: DemoOptions): Promise<number> {
+  return scheme === 'tou-billing' ? runBillingDemo(options) : runFogDemo(options);
+}
+
+async function runFogDemo(options: DemoOptions): Promise<number> {
   const readings = await loadReadings(options);
   const folder = options.ledger === 'embedded' ? (options.ledgerDir ?? (await newRunFolder())) : undefined;
   const directory = await (folder === undefined ? openFabric(options.connection) : openEmbedded(folder));
@@ -27,6 +35,32 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     else say(`\n${resultText(outcome)}`);
     if (!options.json) say(nextStepText(options, String(result.parameters.grid)));
     return result.allEqual ? EXIT.done : EXIT.failure;
+  } finally {
+    progress.stop();
+    await directory.close();
+  }
+}
+
+async function runBillingDemo(options: DemoOptions): Promise<number> {
+  const readings = await loadBillingReadings(options);
+  const folder = options.ledger === 'embedded' ? (options.ledgerDir ?? (await newRunFolder())) : undefined;
+  const clock = new ReplayClock(readings.period.startSeconds - LEAD_SECONDS);
+  const now = (): Date => new Date(clock.nowMs);
+  const directory = await (folder === undefined
+    ? openFabric(options.connection, now)
+    : openEmbedded(folder, now));
+  const say = (text: string): void => void (options.json ? process.stderr : process.stdout).write(text);
+  const progress = demoProgress();
+  try {
+    const { period, tariff, source } = readings;
+    say(billingIntroText(source, directory.description, period.label, tariff.table.name));
+    for (const note of readings.notes) say(noteText(note));
+    const outcome = await runTouBilling(directory, clock, readings, options, progress);
+    progress.stop();
+    if (folder !== undefined && options.ledgerDir === undefined) await rememberRun(folder);
+    if (options.json) printDocument(outcome.result);
+    else say(`\n${billingResultText(outcome)}`);
+    return outcome.result.allEqual ? EXIT.done : EXIT.failure;
   } finally {
     progress.stop();
     await directory.close();

@@ -4,7 +4,7 @@ import type { DemoOptions } from './options.js';
 import { openedRegionTotals } from './result.js';
 import type { DemoOutcome, DemoResult, DemoSlot, PartyView } from './result.js';
 
-const WIDTH = 80;
+export const WIDTH = 80;
 
 export function introText(source: string, ledger: string): string {
   return [
@@ -138,13 +138,13 @@ function row(...cells: readonly (string | number)[]): string {
   return `${start.padEnd(17)}${region.padEnd(10)}${meters.padStart(6)}${used.padStart(13)}  ${ledger.padEnd(13)}${opened.padStart(12)}${equal.padStart(7)}`;
 }
 
-function viewLines({ party, saw, couldNotSee }: PartyView): string[] {
+export function viewLines({ party, saw, couldNotSee }: PartyView): string[] {
   const indent = ' '.repeat(17);
   const [first = '', ...rest] = wrap(`saw ${saw}`, indent);
   return [`  ${party.padEnd(15)}${first.trimStart()}`, ...rest, ...wrap(`NOT ${couldNotSee}`, indent)];
 }
 
-function wrap(text: string, indent: string): string[] {
+export function wrap(text: string, indent: string): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
@@ -156,6 +156,6 @@ function wrap(text: string, indent: string): string[] {
   return [...lines, indent + line];
 }
 
-function seconds(ms: number): string {
+export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`.padStart(8);
 }

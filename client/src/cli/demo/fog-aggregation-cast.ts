@@ -4,16 +4,16 @@
  * Org1 runs the MDMS and the registrar; fog-identities.ts says who the fog nodes are.
  * The MDMS's private key, the fog nodes' and the meters' secrets are handed to nobody else.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import { MAX_METERS_PER_REGISTRATION } from '@gridveil/chaincode/domain/meter.js';
 import type { Role } from '@gridveil/chaincode/domain/roles.js';
 import { generateAgreementKey } from '../../crypto/curve25519.js';
 import type { PaillierPrivateKey } from '../../crypto/paillier-key.js';
 import type { PaillierWorkers } from '../../crypto/paillier-workers.js';
-import { createGrid, grantRole, listFogNodes, registerFogNode, registerMeters } from '../../ledger/calls.js';
+import { createGrid, listFogNodes, registerFogNode, registerMeters } from '../../ledger/calls.js';
 import type { LedgerDirectory } from '../../ledger/directory.js';
 import type { Ledger } from '../../ledger/port.js';
+import { grantRoles, type RoleGrant } from '../../ledger/role-grants.js';
 import { FogNode } from '../../parties/fog-node.js';
 import { readGrid, type GridView } from '../../parties/grid-view.js';
 import { LeaderCandidate } from '../../parties/leader.js';
@@ -21,8 +21,6 @@ import { Mdms } from '../../parties/mdms.js';
 import { generateMeterKeys, Meter, meterRegistration, type MeterKeys } from '../../parties/meter.js';
 import { InProcessTransport } from '../../transport/in-process.js';
 import { ADMIN, fogIdentities, OWNER } from './fog-identities.js';
-
-const STAND_SPREAD_MS = 100;
 
 export interface Cast {
   readonly grid: GridView;
@@ -56,7 +54,7 @@ export async function castParties(
       directory.connect(mspId, user),
     ),
   );
-  await grantRoles(directory, owner, fogLedgers);
+  await grantRoles(directory, ADMIN, grantsOf(owner, fogLedgers));
   await createGrid(owner, parameters);
 
   const agreements = parameters.regions.map(() => generateAgreementKey());
@@ -102,24 +100,12 @@ export async function castParties(
   };
 }
 
-async function grantRoles(
-  directory: LedgerDirectory,
-  owner: Ledger,
-  fogLedgers: readonly Ledger[],
-): Promise<void> {
+function grantsOf(owner: Ledger, fogLedgers: readonly Ledger[]): RoleGrant[] {
   const ownerRoles: Role[] = ['mdms', 'registrar', 'auditor'];
-  const fogSubjects = new Map(
-    fogLedgers.map(({ identity }) => [`${identity.mspId}/${identity.subject}`, identity]),
-  );
-  const grants = [
-    ...ownerRoles.map((role) => ({ ...owner.identity, role })),
-    ...[...fogSubjects.values()].map((identity) => ({ ...identity, role: 'fog' as const })),
+  return [
+    ...ownerRoles.map((role) => ({ identity: owner.identity, role })),
+    ...fogLedgers.map(({ identity }) => ({ identity, role: 'fog' as const })),
   ];
-  await Promise.all(
-    grants.map(async ({ mspId, subject, role }) =>
-      grantRole(await directory.connect(mspId, ADMIN), subject, role),
-    ),
-  );
 }
 
 function registrations(
@@ -172,17 +158,4 @@ async function connectMeters(
         }),
     );
   });
-}
-
-/** Algorithm 1 on the ledger: after a random time one node stands, the others vote, a majority makes it leader. */
-export async function electLeader(candidates: readonly LeaderCandidate[]): Promise<LeaderCandidate> {
-  for (;;) {
-    const candidate = candidates[Math.floor(Math.random() * candidates.length)] as LeaderCandidate;
-    await pause(Math.random() * STAND_SPREAD_MS);
-    const term = await candidate.stand();
-    if (term === undefined) continue;
-    const voters = candidates.filter((other) => other !== candidate);
-    await Promise.all(voters.map((voter) => voter.vote(term, candidate.fogNode)));
-    if (await candidate.claim(term)) return candidate;
-  }
 }

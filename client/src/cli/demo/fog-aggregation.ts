@@ -11,9 +11,10 @@ import { generatePaillierKey, type PaillierPrivateKey } from '../../crypto/paill
 import { getSlot } from '../../ledger/calls.js';
 import type { LedgerDirectory } from '../../ledger/directory.js';
 import { slotStartSeconds } from '../../metering/slot.js';
+import { electLeader } from '../../parties/election.js';
 import { decodeAnswers, encodeReportBatch, MAX_REPORTS_PER_BATCH } from '../../parties/fog-messages.js';
 import type { FogNode } from '../../parties/fog-node.js';
-import { castParties, electLeader, type Cast } from './fog-aggregation-cast.js';
+import { castParties, type Cast } from './fog-aggregation-cast.js';
 import { partyViews } from './party-views.js';
 import { MAX_METERS_PER_REGION, maxReadingOf, type DemoOptions, type DemoReadings } from './options.js';
 import type { DemoOutcome, DemoRegion, DemoResult, DemoSlot } from './result.js';

@@ -13,6 +13,12 @@ export function maxReadingOf(slotSeconds: number): number {
   return Math.ceil((MAX_POWER_KW * 1000 * slotSeconds) / 3600);
 }
 
+export const DEMO_SCHEMES = ['fog-aggregation', 'tou-billing'] as const;
+export type DemoScheme = (typeof DEMO_SCHEMES)[number];
+
+export const DEMO_TARIFFS = ['three-price', 'sce-tou-d-prime', 'weekend'] as const;
+export type DemoTariff = (typeof DEMO_TARIFFS)[number];
+
 export const DEMO_DEFAULTS = { meters: 30, slots: 4, regions: 3, bits: 3072, seed: '1' } as const;
 
 /** The declaration options say what a file of readings does not. */
@@ -32,6 +38,14 @@ export interface DemoOptions extends Omit<CsvDeclaration, 'layout'> {
   readonly ledgerDir: string | undefined;
   /** Connection description of the Fabric network. */
   readonly connection: string | undefined;
+  /** tou-billing: `2024-03`; without it the first month that the readings cover. */
+  readonly month?: string | undefined;
+  /** tou-billing; by the kind of readings without it. */
+  readonly tariff?: DemoTariff | undefined;
+  /** tou-billing: who checks range proofs. */
+  readonly proofsCheckedBy?: 'endorsers' | 'aggregators' | undefined;
+  /** tou-billing: shows what becomes of an AN that shifts charges. */
+  readonly maliciousAggregator?: boolean | undefined;
 }
 
 /** What a demo runs on: everything of the user's that can be wrong has been checked. */

@@ -59,7 +59,7 @@ function checkedAssignment(meterIds: readonly string[], regions: number): Region
   return assignment;
 }
 
-function checkReadings(table: ReadingTable): void {
+export function checkReadings(table: ReadingTable): void {
   const limitWh = maxReadingOf(table.slotSeconds);
   for (const slot of table.slots) {
     const meterId = table.meterIds.find((id) => (table.energyWh(id, slot) ?? 0) > limitWh);

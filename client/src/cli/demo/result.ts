@@ -27,7 +27,7 @@ export interface PartyView {
   readonly couldNotSee: string;
 }
 
-export interface DemoResult {
+export interface DemoResult extends Partial<DemoBilling> {
   readonly schema: 'gridveil/demo/v1';
   readonly scheme: string;
   readonly ledger: 'embedded' | 'fabric';
@@ -37,6 +37,56 @@ export interface DemoResult {
   /** Milliseconds by stage. */
   readonly timings: Readonly<Record<string, number>>;
   readonly whoSawWhat: readonly PartyView[];
+}
+
+/** tou-billing: a bill as its customer found it on the ledger. Amounts beyond 2^53 fit: decimal strings. */
+export interface DemoBill {
+  readonly meter: string;
+  /** Slots with a report; the rest are estimates. */
+  readonly reports: number;
+  readonly estimates: number;
+  /** What the own readings cost, without the fixed charge, in millionths of the currency unit. */
+  readonly trueMicro: string;
+  /** What the ESP opened and the customer checked. */
+  readonly billedMicro: string;
+  /** To pay, fixed charge included, in the smallest unit of the currency. */
+  readonly payableMinor: string;
+  readonly equal: boolean;
+}
+
+/** tou-billing: a meter that gets no bill, and why. */
+export interface DemoUnbilled {
+  readonly meter: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** tou-billing: a bill that a malicious AN sent, and what its customer found. */
+export interface DemoForgedBill {
+  readonly meter: string;
+  /** How much the AN added to the charge, negative when it took away. */
+  readonly shiftMicro: string;
+  /** Whether the AN's signature on it is valid: then it shows who did it. */
+  readonly signedByAggregator: boolean;
+  /** Code of the refusal; empty when the bill is right. */
+  readonly found: string;
+}
+
+/** tou-billing: what became of an AN that moved an amount from one bill to another (paper 001 section 4). */
+export interface DemoAttack {
+  readonly from: string;
+  readonly to: string;
+  readonly shiftMicro: string;
+  /** The ledger's refusal of the shifted charges. */
+  readonly ledgerRefusal: string;
+  readonly sentBills: readonly DemoForgedBill[];
+}
+
+/** What a demo of billing adds to the document. */
+export interface DemoBilling {
+  readonly bills: readonly DemoBill[];
+  readonly unbilled: readonly DemoUnbilled[];
+  readonly attack?: DemoAttack;
 }
 
 /** The document, and for people what the ledger holds of each region total: the first bytes of its ciphertext. */

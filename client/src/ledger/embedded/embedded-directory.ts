@@ -15,9 +15,13 @@ const ADMIN = 'Admin';
 /** What every folder of an embedded ledger holds: LevelDB's pointer to its files, and the authorities. */
 const MARKS = [join('db', 'CURRENT'), join('crypto', 'peerOrganizations')];
 
-/** Opens the ledger in `folder`, or creates it. @throws LedgerError LOCKED, CORRUPT, UNAVAILABLE, REJECTED */
-export async function openEmbeddedDirectory(folder: string): Promise<LedgerDirectory> {
-  const ledger = await EmbeddedLedger.open({ folder, contracts });
+/**
+ * Opens the ledger in `folder`, or creates it.
+ * @param now - the clock of transactions, for a replay of recorded time; the real one when left out
+ * @throws LedgerError LOCKED, CORRUPT, UNAVAILABLE, REJECTED
+ */
+export async function openEmbeddedDirectory(folder: string, now?: () => Date): Promise<LedgerDirectory> {
+  const ledger = await EmbeddedLedger.open({ folder, contracts, ...(now === undefined ? {} : { now }) });
   return directoryOf(ledger, () => undefined);
 }
 

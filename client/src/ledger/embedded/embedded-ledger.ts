@@ -41,7 +41,7 @@ export interface EmbeddedLedgerOptions {
   readonly maxMessageCount?: number;
   /** Longest wait of an ordered transaction for others that are still being simulated, default 2 ms. */
   readonly batchTimeoutMs?: number;
-  /** The clock of transaction timestamps. */
+  /** The clock of transaction timestamps; certificates are issued and checked by the real one. */
   readonly now?: () => Date;
   /** Simulate each submitted transaction twice and refuse it when the runs differ; default false. */
   readonly checkDeterminism?: boolean;
@@ -82,9 +82,12 @@ export class EmbeddedLedger implements EmbeddedNode {
     const { folder, channel = 'gridveil', chaincodeName = 'gridveil' } = options;
     const store = await LedgerStore.open(join(folder, 'db'), channel, chaincodeName);
     try {
-      const now = options.now ?? (() => new Date());
       const organisations = options.organisations ?? DEFAULT_ORGANISATIONS;
-      const membership = await EmbeddedMembership.open(join(folder, 'crypto'), organisations, now);
+      const membership = await EmbeddedMembership.open(
+        join(folder, 'crypto'),
+        organisations,
+        () => new Date(),
+      );
       return new EmbeddedLedger({ ...options, channel, chaincodeName }, store, membership);
     } catch (error) {
       await store.close();

@@ -5,8 +5,11 @@ import { CommitHorizon } from './commit-horizon.js';
 import { organisationOf, readConnection } from './connection.js';
 import { FabricLedger } from './fabric-ledger.js';
 
-/** @throws ClientError CONNECTION_UNREADABLE, CONNECTION_MALFORMED */
-export async function openFabricDirectory(connectionFile: string): Promise<LedgerDirectory> {
+/** @param now - as in `FabricLedgerOptions`. @throws ClientError CONNECTION_UNREADABLE, CONNECTION_MALFORMED */
+export async function openFabricDirectory(
+  connectionFile: string,
+  now?: () => Date,
+): Promise<LedgerDirectory> {
   const connection = await readConnection(connectionFile);
   const horizon = new CommitHorizon();
   const sessions = new Map<string, Promise<Ledger>>();
@@ -17,7 +20,7 @@ export async function openFabricDirectory(connectionFile: string): Promise<Ledge
     users: (mspId) => Object.keys(organisationOf(connection, mspId).users),
     connect(mspId, user) {
       const id = `${mspId}/${user}`;
-      const session = sessions.get(id) ?? FabricLedger.connect({ connection, mspId, user, horizon });
+      const session = sessions.get(id) ?? FabricLedger.connect({ connection, mspId, user, horizon, now });
       sessions.set(id, session);
       return session;
     },

@@ -28,6 +28,7 @@ import { followEvents } from './event-stream.js';
 import { gatewayFailure } from './gateway-failure.js';
 import { InFlightLimiter } from './in-flight.js';
 import { MemoryOutbox, type Outbox } from './outbox.js';
+import { stampedProposal } from './stamped-proposal.js';
 import {
   Backoff,
   DEFAULT_DEADLINES,
@@ -54,6 +55,8 @@ export interface FabricLedgerOptions {
   readonly outbox?: Outbox;
   /** Shared by sessions that must see each other's commits at once; its own when left out. */
   readonly horizon?: CommitHorizon;
+  /** The clock that transactions are stamped with. Peers take no time that is 15 minutes off, unless their network was started to replay recorded time. */
+  readonly now?: (() => Date) | undefined;
 }
 
 export class FabricLedger implements Ledger {
@@ -64,7 +67,12 @@ export class FabricLedger implements Ledger {
   readonly #delivery: Delivery;
   readonly #limiter: InFlightLimiter;
 
-  private constructor(session: FabricSession, outbox: Outbox, maxInFlight: number) {
+  private constructor(
+    session: FabricSession,
+    outbox: Outbox,
+    maxInFlight: number,
+    private readonly now: (() => Date) | undefined,
+  ) {
     this.#session = session;
     this.#delivery = new Delivery(session, outbox);
     this.#limiter = new InFlightLimiter(maxInFlight);
@@ -85,7 +93,7 @@ export class FabricLedger implements Ledger {
       { ...DEFAULT_RETRY, ...options.retry },
       horizon,
     );
-    return new FabricLedger(session, outbox, options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
+    return new FabricLedger(session, outbox, options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT, options.now);
   }
 
   submit(transaction: Transaction): Promise<CommitReceipt> {
@@ -146,14 +154,13 @@ export class FabricLedger implements Ledger {
   }
 
   #endorse(transaction: Transaction): Promise<EndorsedTransaction> {
-    const { network, chaincode } = this.#session;
-    return network
-      .getContract(chaincode, transaction.contract)
-      .newProposal(transaction.name, {
-        arguments: [transaction.argument],
-        transientData: transaction.transient ?? {},
-      })
-      .endorse();
+    const { gateway, network, chaincode } = this.#session;
+    const proposal = network.getContract(chaincode, transaction.contract).newProposal(transaction.name, {
+      arguments: [transaction.argument],
+      transientData: transaction.transient ?? {},
+    });
+    if (this.now === undefined) return proposal.endorse();
+    return gateway.newProposal(stampedProposal(proposal.getBytes(), this.now())).endorse();
   }
 }
 

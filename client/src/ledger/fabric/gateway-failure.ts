@@ -21,6 +21,8 @@ export interface GatewayFailure {
 const CONTRACT_ANSWERED = /chaincode response \d+, /;
 /** The peer refused the client itself. */
 const CLIENT_REFUSED = /access denied|error validating proposal/;
+/** The TimeWindowCheck filter of the peers. */
+const WRONG_TIME = /due to incorrect timestamp/;
 const PEERS_DISAGREE = /ProposalResponsePayloads do not match/;
 /** A first peer endorsed, others did not. */
 const SOME_PEERS_ENDORSED = /failed to collect enough transaction endorsements/;
@@ -44,6 +46,11 @@ export function gatewayFailure(cause: unknown): GatewayFailure {
     return { patience: SOME_PEERS_ENDORSED.test(cause.message) ? 'short' : 'none', error };
   }
   const text = texts[0] ?? cause.message;
+  if ([...texts, cause.message].some((each) => WRONG_TIME.test(each))) {
+    const says =
+      'The peers take no transaction of this time: to replay recorded months start a network of its own with "npm run network -- up --any-time".';
+    return { patience: 'none', error: ledgerError('REJECTED', cause, says) };
+  }
   if (texts.some((each) => PEERS_DISAGREE.test(each))) {
     const says = 'The endorsing peers computed different results: check that all run the same chaincode.';
     return { patience: 'short', error: ledgerError('REJECTED', cause, says) };

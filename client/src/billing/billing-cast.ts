@@ -1,0 +1,204 @@
+/**
+ * Sets the stage of a billing period on any ledger, all parties in one process: roles, grid, meters and aggregators with their keys, an elected AN, a published tariff.
+ *
+ * For demos and for `gridveil bill run`. The ESP's Paillier key, the meters' and the aggregators' BLS keys are handed to nobody else.
+ */
+import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
+import {
+  MAX_BILLING_METERS_PER_REGISTRATION,
+  type BillingTerms,
+} from '@gridveil/chaincode/domain/billing-parties.js';
+import { MAX_METERS_PER_REGISTRATION } from '@gridveil/chaincode/domain/meter.js';
+import type { Role } from '@gridveil/chaincode/domain/roles.js';
+import type { TariffLimits, TariffTable } from '@gridveil/chaincode/domain/tariff.js';
+import { generateBlsKey, type BlsKey } from '../crypto/bls-key.js';
+import { generateAgreementKey } from '../crypto/curve25519.js';
+import type { BillingWorkers } from '../crypto/billing-workers.js';
+import { openBilling, registerAggregator, registerBillingMeters } from '../ledger/billing-calls.js';
+import { createGrid, registerFogNode, registerMeters } from '../ledger/calls.js';
+import type { LedgerDirectory } from '../ledger/directory.js';
+import type { Ledger } from '../ledger/port.js';
+import { grantRoles, type RoleGrant } from '../ledger/role-grants.js';
+import { AggregationNode } from '../parties/aggregation-node.js';
+import { Aggregator } from '../parties/aggregator.js';
+import { BillingMeter } from '../parties/billing-meter.js';
+import { aggregatorRegistration, billingMeterRegistration } from '../parties/billing-registration.js';
+import { readBilling, type BillingView } from '../parties/billing-view.js';
+import { electLeader } from '../parties/election.js';
+import { Esp } from '../parties/esp.js';
+import { readGrid } from '../parties/grid-view.js';
+import { LeaderCandidate } from '../parties/leader.js';
+import type { CiphertextOpener } from '../parties/mdms.js';
+import { generateMeterKeys, meterRegistration } from '../parties/meter.js';
+import type { ReplayClock } from './replay-clock.js';
+
+/** Who speaks to the ledger under which identity. */
+export interface BillingPeople {
+  /** The administrator's name in every organisation. */
+  readonly admin: string;
+  /** Creates the grid, registers its meters, and is the ESP. */
+  readonly owner: { readonly mspId: string; readonly user: string };
+  /** One for each aggregator. */
+  readonly aggregators: readonly { readonly mspId: string; readonly user: string }[];
+  /** Whoever checks bills. */
+  readonly customer: { readonly mspId: string; readonly user: string };
+}
+
+export interface BillingPlan {
+  /** With one region for each aggregator. */
+  readonly parameters: GridParameters;
+  readonly proofsCheckedBy: BillingTerms['proofsCheckedBy'];
+  readonly people: BillingPeople;
+  readonly meterIds: readonly string[];
+  /** Name under which customers share a tariff. */
+  readonly plan: string;
+  readonly tariff: TariffTable;
+  readonly clock: ReplayClock;
+  readonly open: CiphertextOpener;
+  /** For tests only. */
+  readonly tariffLimits?: TariffLimits;
+}
+
+/** An aggregator with what it does in office. */
+export interface AggregatorOffice {
+  readonly aggregator: Aggregator;
+  readonly node: AggregationNode;
+  readonly candidate: LeaderCandidate;
+  readonly key: BlsKey;
+}
+
+export interface BillingCast {
+  readonly billing: BillingView;
+  readonly tariffId: string;
+  readonly meters: readonly BillingMeter[];
+  readonly meterKeys: ReadonlyMap<string, BlsKey>;
+  /** The aggregator in office. */
+  readonly an: AggregatorOffice;
+  readonly esp: Esp;
+  /** A session that reads what customers may read. */
+  readonly customer: Ledger;
+  /** The session of the AN, for what no honest AN does. */
+  readonly anLedger: Ledger;
+}
+
+/** Everything up to the published tariff. The clock stands before the period then. */
+export async function castBilling(
+  directory: LedgerDirectory,
+  workers: BillingWorkers,
+  plan: BillingPlan,
+): Promise<BillingCast> {
+  const { parameters, people, clock } = plan;
+  const { grid } = parameters;
+  const connect = ({ mspId, user }: BillingPeople['owner']): Promise<Ledger> =>
+    directory.connect(mspId, user);
+  const owner = await connect(people.owner);
+  const customer = await connect(people.customer);
+  const ledgers = await Promise.all(people.aggregators.map(connect));
+  await grantRoles(directory, people.admin, grantsOf(owner, customer, ledgers));
+  await createGrid(owner, parameters);
+  await openBilling(owner, { grid, proofsCheckedBy: plan.proofsCheckedBy });
+  for (const [j, ledger] of ledgers.entries())
+    await registerFogNode(owner, {
+      ...{ grid, fogNode: nameOf(j), ...ledger.identity },
+      regions: [parameters.regions[j] ?? ''],
+      agreementKey: generateAgreementKey().publicKey,
+    });
+  const billing = await readBilling(owner, grid);
+  const meterKeys = await registerAllMeters(owner, billing, plan);
+  const esp = new Esp({ ledger: owner, billing, open: plan.open, ...limitsOf(plan) });
+  const tariffId = await esp.publishTariff(plan.plan, plan.tariff);
+  const { scope } = billing;
+  const meters = [...meterKeys].map(([meterId, key]) => {
+    const prove = workers.prove.bind(workers);
+    const meter = new BillingMeter({ meterId, epoch: 1, key, scope, prove, ...limitsOf(plan) });
+    meter.follow(plan.tariff);
+    return meter;
+  });
+  const offices = await Promise.all(
+    ledgers.map((ledger, j) => openOffice(ledger, billing, workers, nameOf(j), clock)),
+  );
+  const leader = await electLeader(offices.map(({ candidate }) => candidate));
+  const elected = offices.findIndex(({ candidate }) => candidate === leader);
+  const [an, anLedger] = [offices[elected], ledgers[elected]];
+  if (an === undefined || anLedger === undefined) throw new RangeError('"people" expected an aggregator');
+  return { billing, tariffId, meters, meterKeys, an, esp, customer, anLedger };
+}
+
+function nameOf(place: number): string {
+  return `aggregator-${place + 1}`;
+}
+
+function limitsOf({ tariffLimits }: BillingPlan): { readonly tariffLimits?: TariffLimits } {
+  return tariffLimits === undefined ? {} : { tariffLimits };
+}
+
+function grantsOf(owner: Ledger, customer: Ledger, aggregators: readonly Ledger[]): RoleGrant[] {
+  const ownerRoles: Role[] = ['mdms', 'registrar', 'auditor', 'esp'];
+  return [
+    ...ownerRoles.map((role) => ({ identity: owner.identity, role })),
+    { identity: customer.identity, role: 'customer' },
+    ...aggregators.map(({ identity }) => ({ identity, role: 'fog' as const })),
+  ];
+}
+
+/** @returns the BLS key of each meter, in the order of the plan */
+async function registerAllMeters(
+  owner: Ledger,
+  { scope }: BillingView,
+  { meterIds, parameters, plan }: BillingPlan,
+): Promise<Map<string, BlsKey>> {
+  const { grid, regions } = parameters;
+  const made = meterIds.map((meterId, i) => {
+    const keys = generateMeterKeys();
+    const region = regions[i % regions.length] ?? '';
+    const key = generateBlsKey();
+    return {
+      ...{ meterId, key },
+      registration: meterRegistration(grid, { meterId, region, epoch: 1 }, keys),
+      billing: billingMeterRegistration(scope, { meterId, plan, epoch: 1 }, key, keys.signing),
+    };
+  });
+  for (const batch of batches(made, MAX_METERS_PER_REGISTRATION))
+    await registerMeters(
+      owner,
+      grid,
+      batch.map(({ registration }) => registration),
+    );
+  for (const batch of batches(made, MAX_BILLING_METERS_PER_REGISTRATION))
+    await registerBillingMeters(
+      owner,
+      grid,
+      batch.map(({ billing }) => billing),
+    );
+  return new Map(made.map(({ meterId, key }) => [meterId, key]));
+}
+
+function batches<T>(items: readonly T[], length: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / length) }, (_, i) =>
+    items.slice(i * length, (i + 1) * length),
+  );
+}
+
+async function openOffice(
+  ledger: Ledger,
+  billing: BillingView,
+  workers: BillingWorkers,
+  name: string,
+  clock: ReplayClock,
+): Promise<AggregatorOffice> {
+  const key = generateBlsKey();
+  await registerAggregator(
+    ledger,
+    aggregatorRegistration(billing.scope, { aggregator: name, epoch: 1 }, key),
+  );
+  const grid = await readGrid(ledger, billing.scope.grid);
+  const candidate = new LeaderCandidate(name, ledger, grid, () => clock.nowMs);
+  const nowSeconds = (): number => clock.nowSeconds;
+  const common = { aggregator: name, key, ledger, billing, office: candidate, nowSeconds };
+  const aggregator = new Aggregator({
+    ...common,
+    check: (reports) => workers.check(billing.scope, reports),
+  });
+  await aggregator.sync();
+  return { aggregator, node: new AggregationNode(common), candidate, key };
+}

@@ -1,0 +1,152 @@
+/** A whole billing period of all parties in one process, with threads, on a toy ledger. */
+import assert from 'node:assert/strict';
+import { openToyDirectory } from './toy-directory.js';
+import { TOY_TARIFF_LIMITS } from '../../helpers/contract-bench.js';
+import { toyKey, toyParameters } from '../../helpers/bench-values.js';
+import { castBilling, type BillingCast, type BillingPlan } from '@gridveil/client/billing/billing-cast.js';
+import {
+  runBillingPeriod,
+  type BilledPeriod,
+  type PeriodInput,
+} from '@gridveil/client/billing/billing-period.js';
+import { ReplayClock } from '@gridveil/client/billing/replay-clock.js';
+import { BillingWorkers } from '@gridveil/client/crypto/billing-workers.js';
+import { PaillierWorkers } from '@gridveil/client/crypto/paillier-workers.js';
+import { getLeadership } from '@gridveil/client/ledger/calls.js';
+import { getSlotBlock } from '@gridveil/client/ledger/billing-queries.js';
+import type { LedgerDirectory } from '@gridveil/client/ledger/directory.js';
+import { ReadingTableBuilder } from '@gridveil/client/metering/reading.js';
+import type { TariffTable } from '@gridveil/chaincode/domain/tariff.js';
+
+const METERS = ['m1', 'm2', 'm3', 'm4'];
+const SLOT_SECONDS = 900;
+const FIRST_SLOT = 1_943_000;
+const SLOTS = 24;
+
+const TARIFF: TariffTable = {
+  name: 'toy',
+  currency: 'EUR',
+  periodStartSeconds: FIRST_SLOT * SLOT_SECONDS,
+  periodEndSeconds: (FIRST_SLOT + SLOTS) * SLOT_SECONDS,
+  slotSeconds: SLOT_SECONDS,
+  bands: [
+    { name: 'night', priceMicroPerWh: 210 },
+    { name: 'day', priceMicroPerWh: 500 },
+  ],
+  bandOfSlot: '000000111111000000111111',
+  fixedChargeMicro: 1_234_567,
+  minorDigits: 2,
+  missingSlotRule: 'fixed',
+  maxMissingSlots: 2,
+  missingEstimateWh: 100,
+};
+
+/** m2 has two gaps, m3 too many, and in the last slot only two meters report. */
+function energyWh(meterId: string, position: number): number | undefined {
+  const number = Number(meterId.slice(1));
+  if (number === 2 && (position === 3 || position === 23)) return undefined;
+  if (number === 3 && position > 18) return undefined;
+  return (position * 37 * number) % 900;
+}
+
+for (const proofsCheckedBy of ['endorsers', 'aggregators'] as const)
+  describe(`billing period, proofs checked by ${proofsCheckedBy}`, function () {
+    this.timeout(60_000);
+    let directory: LedgerDirectory;
+    let workers: BillingWorkers;
+    let opening: PaillierWorkers;
+    let cast: BillingCast;
+    let billed: BilledPeriod;
+    const progress: [number, number][] = [];
+
+    before(async () => {
+      const key = await toyKey();
+      const clock = new ReplayClock(TARIFF.periodStartSeconds - 3600);
+      directory = await openToyDirectory(clock);
+      const parameters = toyParameters(key, 'toy');
+      workers = new BillingWorkers(key.publicKey, parameters.maxReadingWh, 1);
+      opening = new PaillierWorkers(1);
+      const org1 = { mspId: 'Org1MSP', user: 'User1' };
+      const plan: BillingPlan = {
+        ...{ parameters, proofsCheckedBy, clock, meterIds: METERS, plan: 'household', tariff: TARIFF },
+        people: {
+          admin: 'Admin',
+          owner: org1,
+          aggregators: ['User2', 'User3', 'User4'].map((user) => ({ mspId: 'Org2MSP', user })),
+          customer: { mspId: 'Org2MSP', user: 'User1' },
+        },
+        open: (ciphertexts) => opening.openBatch(key, ciphertexts),
+        tariffLimits: TOY_TARIFF_LIMITS,
+      };
+      cast = await castBilling(directory, workers, plan);
+      const builder = new ReadingTableBuilder(SLOT_SECONDS);
+      for (const [column, meterId] of METERS.entries()) {
+        builder.addMeter(meterId);
+        for (let i = 0; i < SLOTS; i++) {
+          const energy = energyWh(meterId, i);
+          if (energy !== undefined) builder.add(column, FIRST_SLOT + i, energy);
+        }
+      }
+      const input: PeriodInput = {
+        ...{ cast, tariff: TARIFF, readings: builder.build(), clock, tariffLimits: TOY_TARIFF_LIMITS },
+        advance: (done, all) => void progress.push([done, all]),
+      };
+      billed = await runBillingPeriod(input);
+    });
+    after(async () => {
+      await Promise.all([workers.close(), opening.close()]);
+      await directory.close();
+    });
+
+    it('bills every meter that reported enough what its readings cost, to the last millionth', () => {
+      assert.deepEqual(
+        billed.bills.map(({ meterId, equal, bill }) => [meterId, equal, bill.reports, bill.missing.length]),
+        [
+          ['m1', true, 24, 0],
+          ['m2', true, 22, 2],
+          ['m4', true, 24, 0],
+        ],
+      );
+      const [first] = billed.bills;
+      const expected = TARIFF.bandOfSlot
+        .split('')
+        .reduce((sum, band, i) => sum + BigInt(energyWh('m1', i) ?? 0) * (band === '0' ? 210n : 500n), 0n);
+      assert.equal(first?.bill.chargeMicro, expected);
+      assert.equal(first?.bill.payableMinor, (expected + 1_234_567n + 5000n) / 10_000n);
+    });
+
+    it('says which meter has no bill, and why', () => {
+      assert.deepEqual(
+        billed.refused.map(({ meterId, refusal }) => [meterId, refusal.code]),
+        [['m3', 'TOO_MANY_MISSING_SLOTS']],
+      );
+    });
+
+    it('opens what the area used, of no slot with fewer than three meters', async () => {
+      assert.deepEqual(
+        billed.areas.map(({ slot }) => slot),
+        Array.from({ length: 23 }, (_, i) => FIRST_SLOT + i),
+      );
+      for (const { slot, energyWh: opened } of billed.areas) {
+        const used = METERS.reduce((sum, meterId) => sum + (energyWh(meterId, slot - FIRST_SLOT) ?? 0), 0);
+        assert.equal(opened, BigInt(used));
+      }
+      const last = await getSlotBlock(cast.customer, 'toy', FIRST_SLOT + 23);
+      assert.deepEqual([last.blocks[0]?.count, last.opening], [2, undefined]);
+    });
+
+    it('has the blocks of the aggregator that was elected', async () => {
+      const { leader, term } = await getLeadership(cast.customer, 'toy');
+      assert.deepEqual([leader, term], [cast.an.aggregator.aggregator, cast.an.candidate.term]);
+      const { blocks } = await getSlotBlock(cast.customer, 'toy', FIRST_SLOT);
+      assert.deepEqual(
+        blocks.map(({ aggregator }) => aggregator),
+        [leader],
+      );
+    });
+
+    it('tells how far it is', () => {
+      const all = 24 + 22 + 19 + 24;
+      assert.deepEqual(progress.at(-1), [all, all]);
+    });
+  });
