@@ -9,13 +9,12 @@ import type { EdwardsPoint } from '@noble/curves/abstract/edwards.js';
 import { ed25519, ristretto255 } from '@noble/curves/ed25519.js';
 import { mod } from './modular.js';
 import { RISTRETTO_ORDER, type RistrettoPoint } from './ristretto.js';
+import { SCALAR_BITS, windowBits } from './ristretto-engine.js';
 
 const { Point } = ristretto255;
 const { ORDER: P } = Point.Fp;
 const { d: D } = ed25519.Point.CURVE();
 const TWO_D = (2n * D) % P;
-/** Bits of a scalar with room for the last carry of signed digits. */
-const SCALAR_BITS = 254;
 
 /** A point in the form that is fast to add. */
 export interface PreparedPoint {
@@ -132,14 +131,6 @@ function weightedSum(buckets: readonly (RistrettoSum | undefined)[]): RistrettoS
     if (!running.isStart) total.addSum(running);
   }
   return total;
-}
-
-/** The window that takes the fewest additions: each of `count` points once for every window, two for each of its 2^(w-1) buckets. */
-function windowBits(count: number): number {
-  const cost = (width: number): number => Math.ceil(SCALAR_BITS / width) * (count + 2.3 * 2 ** (width - 1));
-  let width = 2;
-  while (width < 15 && cost(width + 1) < cost(width)) width++;
-  return width;
 }
 
 /** Digits from -2^(w-1) + 1 to 2^(w-1), the lowest first. */

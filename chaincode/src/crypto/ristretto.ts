@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { ristretto255 } from '@noble/curves/ed25519.js';
 import { refusal } from '../errors.js';
+import { bigintToBytes, bytesToBigint } from './bytes.js';
 
 export type RistrettoPoint = InstanceType<typeof ristretto255.Point>;
 
@@ -25,14 +26,6 @@ export function decodePoint(bytes: Uint8Array, field: string): RistrettoPoint {
   }
 }
 
-/** A point other than the identity. @throws DecodeError BAD_FIELD */
-export function decodeProperPoint(bytes: Uint8Array, field: string): RistrettoPoint {
-  const point = decodePoint(bytes, field);
-  if (point.is0())
-    throw refusal('BAD_FIELD', { field, expected: 'a ristretto255 point other than the identity' });
-  return point;
-}
-
 /** An integer in [0, q). @throws DecodeError BAD_FIELD for one that is not reduced, or not of 32 bytes. */
 export function decodeScalar(bytes: Uint8Array, field: string): bigint {
   try {
@@ -42,11 +35,12 @@ export function decodeScalar(bytes: Uint8Array, field: string): bigint {
   }
 }
 
-/** SHA-512 of an `lp` encoding, as a little-endian integer modulo q: uniform up to 2^-259. */
-export function hashToScalar(encoded: Uint8Array): bigint {
-  return Fn.create(littleEndian(createHash('sha512').update(encoded).digest()));
+/** 32 bytes, little-endian; `scalar` in [0, 2^256). */
+export function encodeScalar(scalar: bigint): Uint8Array {
+  return bigintToBytes(scalar, RISTRETTO_BYTES).reverse();
 }
 
-function littleEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+/** SHA-512 of an `lp` encoding, as a little-endian integer modulo q: uniform up to 2^-259. */
+export function hashToScalar(encoded: Uint8Array): bigint {
+  return Fn.create(bytesToBigint(createHash('sha512').update(encoded).digest().reverse()));
 }

@@ -7,15 +7,15 @@
  *   Σ δ_i (β_i·Y_i + γ_i·X_i + W_i) - (Σ δ_i z_i)·P = O       one sum of 3n + 1 products; coefficients of one sender's keys are added up
  *
  * An invalid batch passes with probability 2^-128 for each hash that its maker tries (random oracle model); two signatures that cancel each other's error do not (B2.8).
- * Cost for 100 reports: 60 ms in plain JavaScript. Not constant time: everything here is public.
+ * Cost for 100 reports: 15 ms, without WebAssembly 60 ms. Not constant time: everything here is public.
  */
 import { createHash } from 'node:crypto';
 import { type GridveilError, refusal } from '../errors.js';
 import { asRefusal, type BadReport } from './bad-report.js';
 import { bytesToBigint, lp, u32 } from './bytes.js';
 import { findBadByHalving } from './halving.js';
-import { decodeProperPoint, decodeScalar, RISTRETTO_ORDER } from './ristretto.js';
-import { preparePoint, sumOfProductsVartime, type PreparedPoint, type Product } from './ristretto-sum.js';
+import { GENERATOR, productsVanishVartime, ReceivedPoint, type ReceivedProduct } from './received-point.js';
+import { decodeScalar, RISTRETTO_ORDER } from './ristretto.js';
 import {
   boundHeader,
   receiverIndex,
@@ -25,7 +25,7 @@ import {
   type SignatureChallenges,
   type SigncryptedReport,
 } from './signcryption.js';
-import { GENERATOR, type SigncryptionPublicKey } from './signcryption-keys.js';
+import type { SigncryptionPublicKey } from './signcryption-keys.js';
 
 const BATCH_LABEL = 'gridveil/signcryption/batch/v1';
 const WEIGHT_LABEL = 'gridveil/signcryption/batch-weight/v1';
@@ -78,7 +78,7 @@ export function receiverKeys(
 interface Claim {
   readonly sender: SigncryptionPublicKey;
   readonly challenges: SignatureChallenges;
-  readonly W: PreparedPoint;
+  readonly W: ReceivedPoint;
   readonly z: bigint;
 }
 
@@ -144,11 +144,11 @@ function claimOf(
   if (sender.epoch !== epoch) throw refusal('REPORT_WRONG_EPOCH', { meterId, epoch });
   const bound = boundHeader(headerBytes, receiverKeys(directory, header.receivers));
   // Nothing is computed with D here, but a ledger shall not keep a report that nobody can open.
-  decodeProperPoint(keyMaterial, 'keyMaterial');
+  new ReceivedPoint(keyMaterial, 'keyMaterial');
   return {
     sender,
     challenges: signatureChallenges(bound, report, sender),
-    W: preparePoint(decodeProperPoint(commitment, 'commitment')),
+    W: new ReceivedPoint(commitment, 'commitment'),
     z: decodeScalar(answer, 'answer'),
   };
 }
@@ -177,7 +177,7 @@ function batchWeights(claims: readonly Claim[]): bigint[] {
 function claimsHold(claims: readonly Claim[], weights: readonly bigint[]): boolean {
   /** Coefficients of Y and X of each sender, not reduced. */
   const ofSenders = new Map<SigncryptionPublicKey, { own: bigint; partial: bigint }>();
-  const products: Product[] = [];
+  const products: ReceivedProduct[] = [];
   let ofGenerator = 0n;
   claims.forEach(({ sender, challenges, W, z }, i) => {
     const weight = weights[i] ?? 1n;
@@ -188,13 +188,13 @@ function claimsHold(claims: readonly Claim[], weights: readonly bigint[]): boole
     products.push({ point: W, scalar: weight });
     ofGenerator += weight * z;
   });
-  for (const [{ prepared }, { own, partial }] of ofSenders) {
-    products.push({ point: prepared.own, scalar: own % RISTRETTO_ORDER });
-    products.push({ point: prepared.partial, scalar: partial % RISTRETTO_ORDER });
+  for (const [sender, { own, partial }] of ofSenders) {
+    products.push({ point: sender.own, scalar: own % RISTRETTO_ORDER });
+    products.push({ point: sender.partial, scalar: partial % RISTRETTO_ORDER });
   }
   products.push({
     point: GENERATOR,
     scalar: (RISTRETTO_ORDER - (ofGenerator % RISTRETTO_ORDER)) % RISTRETTO_ORDER,
   });
-  return sumOfProductsVartime(products).is0();
+  return productsVanishVartime(products);
 }

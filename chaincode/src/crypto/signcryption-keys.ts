@@ -13,21 +13,12 @@
  * identity and epoch convict the KGC. Sending and receiving keys are different identities, `purpose`. A KGC that registers a wrong key for an id is not stopped by any certificateless
  * scheme; keys are on the ledger, one for each identity and epoch, so that it is seen.
  */
-import { ristretto255 } from '@noble/curves/ed25519.js';
 import { refusal } from '../errors.js';
 import { concatBytes, lp, u32, utf8 } from './bytes.js';
 import { expectLength } from './message-fields.js';
-import {
-  decodeProperPoint,
-  decodeScalar,
-  hashToScalar,
-  RISTRETTO_BYTES,
-  RISTRETTO_ORDER,
-  type RistrettoPoint,
-} from './ristretto.js';
-import { preparePoint, sumOfProductsVartime, type PreparedPoint } from './ristretto-sum.js';
-
-const { Point } = ristretto255;
+import { GENERATOR, productsVanishVartime, ReceivedPoint } from './received-point.js';
+import { decodeScalar, hashToScalar, RISTRETTO_BYTES, RISTRETTO_ORDER } from './ristretto.js';
+import { sumOfProductsVartime } from './ristretto-sum.js';
 
 const KEY_LABEL = utf8('gridveil/signcryption/key/v1');
 const REQUEST_LABEL = utf8('gridveil/signcryption/key-request/v1');
@@ -37,9 +28,6 @@ const POSSESSION_LABEL = utf8('gridveil/signcryption/possession/v1');
 export const POSSESSION_BYTES = 64;
 /** α_u and Y_u. */
 export const PUBLIC_KEY_BYTES = 64;
-
-/** P, to be multiplied. */
-export const GENERATOR: PreparedPoint = preparePoint(Point.BASE);
 
 /** Whose partial keys count on a grid. */
 export interface KeyAuthority {
@@ -63,12 +51,10 @@ export interface KeyIdentity {
 export interface SigncryptionPublicKey extends KeyIdentity {
   /** α_u ‖ Y_u as they were sent. */
   readonly bytes: Uint8Array;
-  /** Y_u, encoded. */
-  readonly own: Uint8Array;
-  /** X_u, encoded. */
-  readonly partial: Uint8Array;
-  /** Y_u and X_u, to be multiplied. */
-  readonly prepared: { readonly own: PreparedPoint; readonly partial: PreparedPoint };
+  /** Y_u */
+  readonly own: ReceivedPoint;
+  /** X_u */
+  readonly partial: ReceivedPoint;
   /** Everything about the key: what is hashed wherever the key counts. */
   readonly statement: Uint8Array;
 }
@@ -77,9 +63,9 @@ export interface SigncryptionPublicKey extends KeyIdentity {
 export type KeySecret = 'own' | 'partial';
 
 /** Decodes Y_Pub. @throws DecodeError BAD_LENGTH, BAD_FIELD */
-export function decodeAuthorityKey(publicKey: Uint8Array): RistrettoPoint {
+export function decodeAuthorityKey(publicKey: Uint8Array): ReceivedPoint {
   expectLength(publicKey, RISTRETTO_BYTES, 'The key of the control centre');
-  return decodeProperPoint(publicKey, 'authorityKey');
+  return new ReceivedPoint(publicKey, 'authorityKey');
 }
 
 /** What a proof of x_u is about when nobody has seen α_u yet. @param own - Y_u, 32 bytes */
@@ -124,12 +110,12 @@ export function decodePublicKey(
   expectLength(bytes, PUBLIC_KEY_BYTES, `The signcryption key of "${id}"`);
   const identity = { purpose, id, epoch };
   const copy = Uint8Array.from(bytes);
-  const alpha = decodeProperPoint(copy.subarray(0, RISTRETTO_BYTES), 'alpha');
-  const own = decodeProperPoint(copy.subarray(RISTRETTO_BYTES), 'ownKey');
+  const alpha = new ReceivedPoint(copy.subarray(0, RISTRETTO_BYTES), 'alpha');
+  const own = new ReceivedPoint(copy.subarray(RISTRETTO_BYTES), 'ownKey');
   const partial = sumOfProductsVartime([
-    { point: preparePoint(alpha), scalar: 1n },
+    { point: alpha.prepared, scalar: 1n },
     {
-      point: preparePoint(decodeAuthorityKey(authority.publicKey)),
+      point: decodeAuthorityKey(authority.publicKey).prepared,
       scalar: partialKeyChallenge(authority, identity, copy),
     },
   ]);
@@ -138,9 +124,8 @@ export function decodePublicKey(
   return {
     ...identity,
     bytes: copy,
-    own: copy.subarray(RISTRETTO_BYTES),
-    partial: partial.toBytes(),
-    prepared: { own: preparePoint(own), partial: preparePoint(partial) },
+    own,
+    partial: new ReceivedPoint(partial.toBytes(), 'partialKey'),
     statement: keyStatement(authority, identity, copy),
   };
 }
@@ -159,24 +144,24 @@ export function encodePossession(announcement: Uint8Array, answer: Uint8Array): 
 }
 
 /**
- * Whether who made the proof knows the logarithm of `point`. Cost: 1.5 ms.
+ * Whether who made the proof knows the logarithm of `point`: sP - cY - A = O. Cost: 0.5 ms, without WebAssembly 3 ms.
  * @throws DecodeError BAD_LENGTH, BAD_FIELD
  */
 function possessionHolds(
   secret: KeySecret,
   statement: Uint8Array,
-  point: PreparedPoint,
+  point: ReceivedPoint,
   proof: Uint8Array,
 ): boolean {
   expectLength(proof, POSSESSION_BYTES, `The proof of the ${secret} secret`);
-  const announcement = proof.subarray(0, RISTRETTO_BYTES);
-  const A = decodeProperPoint(announcement, 'announcement');
+  const announcement = new ReceivedPoint(proof.subarray(0, RISTRETTO_BYTES), 'announcement');
   const s = decodeScalar(proof.subarray(RISTRETTO_BYTES), 'answer');
-  const c = possessionChallenge(secret, statement, announcement);
-  return sumOfProductsVartime([
+  const c = possessionChallenge(secret, statement, announcement.bytes);
+  return productsVanishVartime([
     { point: GENERATOR, scalar: s },
-    { point, scalar: c === 0n ? 0n : RISTRETTO_ORDER - c },
-  ]).equals(A);
+    { point, scalar: (RISTRETTO_ORDER - c) % RISTRETTO_ORDER },
+    { point: announcement, scalar: RISTRETTO_ORDER - 1n },
+  ]);
 }
 
 /** A request for a partial key. */
@@ -193,7 +178,7 @@ export interface KeyRequest extends KeyIdentity {
  */
 export function checkKeyRequest(authority: KeyAuthority, { own, possession, ...identity }: KeyRequest): void {
   expectLength(own, RISTRETTO_BYTES, `The own key of "${identity.id}"`);
-  const point = preparePoint(decodeProperPoint(own, 'ownKey'));
+  const point = new ReceivedPoint(own, 'ownKey');
   if (!possessionHolds('own', requestStatement(authority, identity, own), point, possession))
     throw refusal('BAD_SIGNCRYPTION_POSSESSION', { id: identity.id, secret: 'own' });
 }
@@ -213,8 +198,8 @@ export function checkPossession(
   key: SigncryptionPublicKey,
   { own, partial }: KeyPossession,
 ): void {
-  checkKeyRequest(authority, { ...identityOf(key), own: key.own, possession: own });
-  if (!possessionHolds('partial', key.statement, key.prepared.partial, partial))
+  checkKeyRequest(authority, { ...identityOf(key), own: key.own.bytes, possession: own });
+  if (!possessionHolds('partial', key.statement, key.partial, partial))
     throw refusal('BAD_SIGNCRYPTION_POSSESSION', { id: key.id, secret: 'partial' });
 }
 

@@ -55,11 +55,6 @@ export async function loadRistrettoSecrets(): Promise<RistrettoSecrets> {
   return secrets;
 }
 
-/** 32 bytes, little-endian. */
-export function encodeScalar(scalar: bigint): Uint8Array {
-  return new Uint8Array(Buffer.from(scalar.toString(16).padStart(2 * SECRET_BYTES, '0'), 'hex').reverse());
-}
-
 /** A fresh secret scalar. */
 export async function secretScalar(random: RandomSource): Promise<Uint8Array> {
   const { reduce } = await loadRistrettoSecrets();

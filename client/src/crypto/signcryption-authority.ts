@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { concatBytes } from '@gridveil/chaincode/crypto/bytes.js';
+import { encodeScalar } from '@gridveil/chaincode/crypto/ristretto.js';
 import {
   checkKeyRequest,
   identityOf,
@@ -16,7 +17,6 @@ import {
 } from '@gridveil/chaincode/crypto/signcryption-keys.js';
 import {
   checkedSecret,
-  encodeScalar,
   hedgedNonce,
   loadRistrettoSecrets,
   secretScalar,

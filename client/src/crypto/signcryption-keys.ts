@@ -15,7 +15,8 @@
 import { randomBytes } from 'node:crypto';
 import { concatBytes, equalBytes, lp, utf8 } from '@gridveil/chaincode/crypto/bytes.js';
 import { expectLength } from '@gridveil/chaincode/crypto/message-fields.js';
-import { decodeProperPoint, RISTRETTO_BYTES } from '@gridveil/chaincode/crypto/ristretto.js';
+import { ReceivedPoint } from '@gridveil/chaincode/crypto/received-point.js';
+import { encodeScalar, RISTRETTO_BYTES } from '@gridveil/chaincode/crypto/ristretto.js';
 import { PART_TAG_BYTES } from '@gridveil/chaincode/crypto/signcryption.js';
 import {
   decodePublicKey,
@@ -33,7 +34,6 @@ import {
 import { refusal } from '@gridveil/chaincode/errors.js';
 import {
   checkedSecret,
-  encodeScalar,
   hedgedNonce,
   loadRistrettoSecrets,
   secretScalar,
@@ -103,7 +103,7 @@ export class OwnSecret {
     expectLength(issued, ISSUED_KEY_BYTES, 'An issued partial key');
     const alpha = issued.subarray(0, RISTRETTO_BYTES);
     const D = issued.subarray(RISTRETTO_BYTES, 2 * RISTRETTO_BYTES);
-    decodeProperPoint(D, 'keyMaterial');
+    new ReceivedPoint(D, 'keyMaterial');
     const publicKey = decodePublicKey(authority, identity, concatBytes(alpha, this.publicKey));
     const shared = this.#ristretto.times(this.#secret, D);
     const info = issuedKeyInfo(requestStatement(authority, identity, this.publicKey), alpha, D);
@@ -160,8 +160,8 @@ export class SigncryptionKey {
   ): boolean {
     try {
       return (
-        equalBytes(ristretto.timesGenerator(checkedSecret(own)), publicKey.own) &&
-        equalBytes(ristretto.timesGenerator(checkedSecret(partial)), publicKey.partial)
+        equalBytes(ristretto.timesGenerator(checkedSecret(own)), publicKey.own.bytes) &&
+        equalBytes(ristretto.timesGenerator(checkedSecret(partial)), publicKey.partial.bytes)
       );
     } catch {
       return false;
@@ -203,7 +203,7 @@ export class SigncryptionKey {
   /** Proofs that go with the public key when it is registered; new ones at each call. */
   provePossession(): KeyPossession {
     const { own, partial } = this.#usable();
-    const statement = requestStatement(this.#authority, this.publicKey, this.publicKey.own);
+    const statement = requestStatement(this.#authority, this.publicKey, this.publicKey.own.bytes);
     return {
       own: prove(this.#ristretto, 'own', own, statement, this.#random),
       partial: prove(this.#ristretto, 'partial', partial, this.publicKey.statement, this.#random),

@@ -80,7 +80,7 @@ export class ReportSealer {
     const d = this.#key.nonce(['key-material', bound, lp(...parts.map(({ plaintext }) => plaintext))]);
     const D = this.#ristretto.timesGenerator(d);
     const sealed = parts.map(({ receiver, plaintext }) => {
-      const shared = [receiver.own, receiver.partial].map((point) => this.#ristretto.times(d, point));
+      const shared = [receiver.own, receiver.partial].map(({ bytes }) => this.#ristretto.times(d, bytes));
       return sealOnce(partKey(shared, D, receiver, bound), plaintext, bound);
     });
     d.fill(0);

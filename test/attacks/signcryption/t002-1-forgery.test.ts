@@ -5,10 +5,9 @@
 import assert from 'node:assert/strict';
 import { beta, eta, P, random, times, type Report } from '../../papers/signcryption/scheme.js';
 import { boundHeader, signatureChallenges } from '@gridveil/chaincode/crypto/signcryption.js';
-import { GENERATOR } from '@gridveil/chaincode/crypto/signcryption-keys.js';
-import { RISTRETTO_ORDER as q } from '@gridveil/chaincode/crypto/ristretto.js';
+import { GENERATOR } from '@gridveil/chaincode/crypto/received-point.js';
+import { encodeScalar, RISTRETTO_ORDER as q } from '@gridveil/chaincode/crypto/ristretto.js';
 import { sumOfProductsVartime } from '@gridveil/chaincode/crypto/ristretto-sum.js';
-import { encodeScalar } from '@gridveil/client/crypto/ristretto-secret.js';
 import { altered, toySigncryption } from '../../helpers/toy-signcryption.js';
 import { accepts, centre, meters, report } from './printed.js';
 import { outcomes } from './product.js';
@@ -40,9 +39,9 @@ describe('T002-1 forgery without a secret', () => {
       const { beta: b, gamma } = signatureChallenges(bound, { ...honest, commitment }, victim);
       const z = 12_345n + BigInt(round);
       commitment = sumOfProductsVartime([
-        { point: GENERATOR, scalar: z },
-        { point: victim.prepared.own, scalar: q - b },
-        { point: victim.prepared.partial, scalar: q - gamma },
+        { point: GENERATOR.prepared, scalar: z },
+        { point: victim.own.prepared, scalar: q - b },
+        { point: victim.partial.prepared, scalar: q - gamma },
       ]).toBytes();
       const forged = altered(honest, { commitment, answer: encodeScalar(z) });
       assert.deepEqual(outcomes(toy.directory, [forged]), ['REPORT_BAD_SIGNATURE']);

@@ -17,10 +17,11 @@ import {
 } from '../../papers/signcryption/scheme.js';
 import { concatBytes } from '@gridveil/chaincode/crypto/bytes.js';
 import { boundHeader, signatureChallenges } from '@gridveil/chaincode/crypto/signcryption.js';
-import { checkPossession, decodePublicKey, GENERATOR } from '@gridveil/chaincode/crypto/signcryption-keys.js';
-import { RISTRETTO_ORDER as q } from '@gridveil/chaincode/crypto/ristretto.js';
+import { checkPossession, decodePublicKey } from '@gridveil/chaincode/crypto/signcryption-keys.js';
+import { GENERATOR } from '@gridveil/chaincode/crypto/received-point.js';
+import { encodeScalar, RISTRETTO_ORDER as q } from '@gridveil/chaincode/crypto/ristretto.js';
 import { sumOfProductsVartime } from '@gridveil/chaincode/crypto/ristretto-sum.js';
-import { encodeScalar, loadRistrettoSecrets } from '@gridveil/client/crypto/ristretto-secret.js';
+import { loadRistrettoSecrets } from '@gridveil/client/crypto/ristretto-secret.js';
 import { SigncryptionKey } from '@gridveil/client/crypto/signcryption-keys.js';
 import { refused } from '../../helpers/refused.js';
 import { little } from '../../helpers/signcryption-reference.js';
@@ -63,7 +64,7 @@ describe('T002-2 replaced own key', () => {
     const own = await makeKey(toy.kgc, { purpose: 'sender', id: 'attacker', epoch: 1 });
     const secret = little(own.exportSecrets().own);
     // The own key of the attacker under the name and α of the victim.
-    const bytes = concatBytes(toy.publicKey('m1').bytes.subarray(0, 32), own.publicKey.own);
+    const bytes = concatBytes(toy.publicKey('m1').bytes.subarray(0, 32), own.publicKey.own.bytes);
     const key = decodePublicKey(toy.authority, { purpose: 'sender', id: 'm1', epoch: 1 }, bytes);
     const directory = { ...toy.directory, sender: () => key };
     const sample = toy.report('m1');
@@ -75,8 +76,8 @@ describe('T002-2 replaced own key', () => {
     let guess = 1n;
     for (let round = 0; round < 4; round++) {
       const commitment = sumOfProductsVartime([
-        { point: GENERATOR, scalar: 99n },
-        { point: key.prepared.partial, scalar: q - guess },
+        { point: GENERATOR.prepared, scalar: 99n },
+        { point: key.partial.prepared, scalar: q - guess },
       ]).toBytes();
       const challenges = signatureChallenges(bound, { ...sample, commitment }, key);
       const answer = encodeScalar((99n + challenges.beta * secret) % q);
@@ -89,7 +90,7 @@ describe('T002-2 replaced own key', () => {
   it('fails on the product: the replaced key cannot be registered', async () => {
     const toy = await toySigncryption();
     const own = await makeKey(toy.kgc, { purpose: 'sender', id: 'attacker', epoch: 1 });
-    const bytes = concatBytes(toy.publicKey('m1').bytes.subarray(0, 32), own.publicKey.own);
+    const bytes = concatBytes(toy.publicKey('m1').bytes.subarray(0, 32), own.publicKey.own.bytes);
     const identity = { purpose: 'sender', id: 'm1', epoch: 1 } as const;
     const key = decodePublicKey(toy.authority, identity, bytes);
     const ristretto = await loadRistrettoSecrets();

@@ -49,7 +49,10 @@ describe('T002-4 replaced key in the directory', () => {
       ]);
 
     for (const [what, replaced] of [
-      ['Y_R', () => concatBytes(toy.publicKey('supplier').bytes.subarray(0, 32), attacker.publicKey.own)],
+      [
+        'Y_R',
+        () => concatBytes(toy.publicKey('supplier').bytes.subarray(0, 32), attacker.publicKey.own.bytes),
+      ],
       ['(α_R, Y_R)', () => attacker.publicKey.bytes],
     ] as const) {
       it(`fails on the product with another ${what}: no partial key fits, so nothing opens or registers`, async () => {

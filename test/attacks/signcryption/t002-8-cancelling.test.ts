@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { random, times } from '../../papers/signcryption/scheme.js';
-import { encodeScalar } from '@gridveil/client/crypto/ristretto-secret.js';
+import { encodeScalar } from '@gridveil/chaincode/crypto/ristretto.js';
 import { little, q } from '../../helpers/signcryption-reference.js';
 import { altered, toySigncryption } from '../../helpers/toy-signcryption.js';
 import { accepts, centre, meters, report } from './printed.js';

@@ -78,7 +78,7 @@ const signcrypt: BenchRow = {
     const seal = sealing(made_);
     const scalar = Point.Fn.fromBytes(new Uint8Array(randomBytes(32)).fill(0, 31));
     const keys = made_.receivers.flatMap(({ publicKey }) => [publicKey.own, publicKey.partial]);
-    const points = keys.map((bytes) => Point.fromBytes(bytes));
+    const points = keys.map(({ bytes }) => Point.fromBytes(bytes));
     return {
       ours: () => timedMs(seal, 20),
       peer: () =>

@@ -3,18 +3,27 @@ import { ristretto255 } from '@noble/curves/ed25519.js';
 import { utf8 } from '@gridveil/chaincode/crypto/bytes.js';
 import {
   decodePoint,
-  decodeProperPoint,
   decodeScalar,
+  encodeScalar,
   hashToScalar,
   RISTRETTO_ORDER,
 } from '@gridveil/chaincode/crypto/ristretto.js';
+import { embeddedWasm } from '@gridveil/chaincode/crypto/embedded-wasm.js';
+import { RISTRETTO_WASM_BASE64 } from '@gridveil/chaincode/crypto/generated/ristretto-wasm.js';
+import { productsVanishVartime, ReceivedPoint } from '@gridveil/chaincode/crypto/received-point.js';
+import {
+  newRistrettoEngine,
+  ristrettoEngine,
+  windowBits,
+  type RistrettoExports,
+} from '@gridveil/chaincode/crypto/ristretto-engine.js';
 import {
   preparePoint,
   RistrettoSum,
   sumOfProductsVartime,
   type Product,
 } from '@gridveil/chaincode/crypto/ristretto-sum.js';
-import { encodeScalar, loadRistrettoSecrets } from '@gridveil/client/crypto/ristretto-secret.js';
+import { loadRistrettoSecrets } from '@gridveil/client/crypto/ristretto-secret.js';
 import { seededBytes } from '../../helpers/seeded-bytes.js';
 import { decode, encode, little, P, times } from '../../helpers/signcryption-reference.js';
 import { refused } from '../../helpers/refused.js';
@@ -62,9 +71,14 @@ describe('ristretto255', () => {
     for (const bad of BAD_ENCODINGS) assert.equal(decode(unhex(bad)), undefined);
   });
 
-  it('rejects the identity where a point has to be proper', () => {
+  it('rejects the identity where a point has to be proper, with and without WebAssembly', () => {
     assert.ok(decodePoint(new Uint8Array(32), 'point').is0());
-    assert.throws(() => decodeProperPoint(new Uint8Array(32), 'point'), refused('BAD_FIELD'));
+    for (const engine of [ristrettoEngine(), undefined])
+      for (const bad of [...BAD_ENCODINGS, MULTIPLES[0] ?? '', ''])
+        assert.throws(
+          () => new ReceivedPoint(unhex(bad), 'point', engine),
+          refused('BAD_FIELD', { field: 'point' }),
+        );
   });
 
   it('rejects scalars that are not reduced', () => {
@@ -163,5 +177,104 @@ describe('sums of products on ristretto255', () => {
     assert.ok(sum.addSum(sum).point.equals(Point.BASE.multiply(64n)));
     assert.ok(sum.addPrepared(preparePoint(Point.BASE), true).point.equals(Point.BASE.multiply(63n)));
     assert.ok(!sum.isStart);
+  });
+});
+
+describe('ristretto255 in WebAssembly', () => {
+  const engine = ristrettoEngine();
+  assert.ok(engine, 'WebAssembly runs on every Node.js that Gridveil takes');
+
+  it('decodes what noble decodes and nothing else', () => {
+    for (const bad of [...BAD_ENCODINGS, '', '00', 'ff'.repeat(33)])
+      assert.ok(!engine.decodes(unhex(bad)), bad);
+    for (const good of MULTIPLES) assert.ok(engine.decodes(unhex(good)), good);
+    for (let i = 0; i < 400; i++) {
+      const bytes = random(32);
+      // Every other one a small non-negative number: half of those are points.
+      if (i % 2 === 0) bytes.fill(0, 2);
+      bytes[0] = (bytes[0] ?? 0) & 0xfe;
+      bytes[31] = (bytes[31] ?? 0) & 0x7f;
+      let expected = true;
+      try {
+        Point.fromBytes(bytes);
+      } catch {
+        expected = false;
+      }
+      assert.equal(engine.decodes(bytes), expected, Buffer.from(bytes).toString('hex'));
+    }
+  });
+
+  const received = (k: bigint) => new ReceivedPoint(Point.BASE.multiply(k).toBytes(), 'point');
+  /** Products that vanish with a last one. */
+  const vanishing = (scalars: readonly bigint[]) => {
+    const terms = scalars.map((k, i) => ({ point: received(BigInt(3 * i + 1)), scalar: k }));
+    const sum = scalars.reduce((total, k, i) => total + k * BigInt(3 * i + 1), 0n) % q;
+    return [...terms, { point: received(1n), scalar: (q - sum) % q }];
+  };
+
+  it('sums as BigInt does, for any number of products and any scalars', () => {
+    const special = [0n, 1n, q - 1n, 2n ** 252n, 2n ** 252n - 1n, 2n ** 128n - 1n, q / 2n, q / 2n + 1n];
+    for (let shift = 0n; shift < 252n; shift += 7n) special.push(1n << shift, (1n << shift) - 1n);
+    for (const scalars of [
+      [],
+      ...special.map((k) => [k]),
+      special,
+      Array.from({ length: 90 }, scalar),
+      Array.from({ length: 700 }, (_, i) => (i % 3 === 0 ? BigInt(i) : scalar())),
+    ]) {
+      const terms = vanishing(scalars);
+      const [last] = terms.slice(-1);
+      assert.ok(last);
+      const off = [...terms.slice(0, -1), { ...last, scalar: (last.scalar + 1n) % q }];
+      for (const by of scalars.length > 100 ? [engine] : [engine, undefined]) {
+        assert.equal(productsVanishVartime(terms, by), true);
+        assert.equal(productsVanishVartime(off, by), false);
+      }
+    }
+  });
+
+  it('knows the identity in every coset: sums whose points are of small order', () => {
+    const k = scalar();
+    for (const terms of [
+      [],
+      [{ point: received(5n), scalar: 0n }],
+      [k, q - k].map((each) => ({ point: received(7n), scalar: each })),
+      [2n, q - 1n].map((each, i) => ({ point: received(i === 0 ? 9n : 18n), scalar: each })),
+    ])
+      assert.equal(productsVanishVartime(terms, engine), true);
+  });
+
+  it('refuses scalars that are not reduced and bytes that are no point', () => {
+    for (const bad of [-1n, q])
+      for (const by of [engine, undefined])
+        assert.throws(() => productsVanishVartime([{ point: received(1n), scalar: bad }], by), RangeError);
+    assert.throws(() => engine.vanishes([{ point: unhex(BAD_ENCODINGS[0] ?? ''), scalar: 1n }]), RangeError);
+  });
+
+  const newExports = embeddedWasm<RistrettoExports>(RISTRETTO_WASM_BASE64) as () => RistrettoExports;
+
+  it('is not used where it is missing or computes wrongly', () => {
+    assert.equal(
+      newRistrettoEngine(() => undefined),
+      undefined,
+    );
+    const wrong = (changes: Partial<RistrettoExports>) =>
+      newRistrettoEngine(() => {
+        const exports = newExports();
+        return { ...exports, ...changes };
+      });
+    assert.ok(wrong({}));
+    for (const changes of [
+      { sumVanishes: () => 1 },
+      { sumVanishes: () => 0 },
+      { decode: () => 1 },
+      { decode: () => 0 },
+      { setConstant: () => undefined },
+    ] satisfies Partial<RistrettoExports>[])
+      assert.equal(wrong(changes), undefined);
+  });
+
+  it('takes wider windows for more products', () => {
+    assert.ok(windowBits(1) <= windowBits(300) && windowBits(300) < windowBits(30_000));
   });
 });

@@ -7,7 +7,7 @@ import {
   type SigncryptionDirectory,
 } from '@gridveil/chaincode/crypto/signcryption-check.js';
 import { refusal } from '@gridveil/chaincode/errors.js';
-import { encodeScalar } from '@gridveil/client/crypto/ristretto-secret.js';
+import { encodeScalar } from '@gridveil/chaincode/crypto/ristretto.js';
 import { q } from '../../helpers/signcryption-reference.js';
 import { refused } from '../../helpers/refused.js';
 import {

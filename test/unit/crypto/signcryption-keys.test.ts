@@ -125,14 +125,14 @@ describe('signcryption keys', () => {
 
     it('has another X for each identity, since η binds it', () => {
       const { bytes, partial } = toy.publicKey('m1');
-      const as = (identity: KeyIdentity) => decodePublicKey(authority, identity, bytes).partial;
-      assert.deepEqual(as({ purpose: 'sender', id: 'm1', epoch: 1 }), partial);
+      const as = (identity: KeyIdentity) => decodePublicKey(authority, identity, bytes).partial.bytes;
+      assert.deepEqual(as({ purpose: 'sender', id: 'm1', epoch: 1 }), partial.bytes);
       for (const other of [
         { purpose: 'receiver', id: 'm1', epoch: 1 },
         { purpose: 'sender', id: 'm2', epoch: 1 },
         { purpose: 'sender', id: 'm1', epoch: 2 },
       ] as const)
-        assert.notDeepEqual(as(other), partial);
+        assert.notDeepEqual(as(other), partial.bytes);
     });
 
     it('keeps its own copy of the bytes', () => {
@@ -217,7 +217,7 @@ describe('signcryption keys', () => {
         () => key.exportSecrets(),
         () => key.provePossession(),
         () => key.nonce(['x']),
-        () => key.agree(toy.publicKey('m1').own),
+        () => key.agree(toy.publicKey('m1').own.bytes),
         () => key.sign(new Uint8Array(), () => ({ beta: 1n, gamma: 1n })),
       ])
         assert.throws(use, TypeError);
