@@ -23,20 +23,14 @@ const ONE: usize = memory.data(40, 16);
 const SCRATCH: usize = memory.data(40 * 24, 16);
 
 /** Temporary number `index`; a function says which it uses. */
-// @ts-expect-error decorator
-@inline
 function temporary(index: usize): usize {
   return SCRATCH + index * FE;
 }
 
-// @ts-expect-error decorator
-@inline
 function limb(f: usize, index: usize): i64 {
   return <i64>load<i32>(f + (index << 2));
 }
 
-// @ts-expect-error decorator
-@inline
 function setLimb(f: usize, index: usize, value: i64): void {
   store<i32>(f + (index << 2), <i32>value);
 }
@@ -139,16 +133,98 @@ function multiply(h: usize, f: usize, g: usize): void {
   const g7_19 = 19 * g7;
   const g8_19 = 19 * g8;
   const g9_19 = 19 * g9;
-  const h0 = f0 * g0 + f1_2 * g9_19 + f2 * g8_19 + f3_2 * g7_19 + f4 * g6_19 + f5_2 * g5_19 + f6 * g4_19 + f7_2 * g3_19 + f8 * g2_19 + f9_2 * g1_19;
-  const h1 = f0 * g1 + f1 * g0 + f2 * g9_19 + f3 * g8_19 + f4 * g7_19 + f5 * g6_19 + f6 * g5_19 + f7 * g4_19 + f8 * g3_19 + f9 * g2_19;
-  const h2 = f0 * g2 + f1_2 * g1 + f2 * g0 + f3_2 * g9_19 + f4 * g8_19 + f5_2 * g7_19 + f6 * g6_19 + f7_2 * g5_19 + f8 * g4_19 + f9_2 * g3_19;
-  const h3 = f0 * g3 + f1 * g2 + f2 * g1 + f3 * g0 + f4 * g9_19 + f5 * g8_19 + f6 * g7_19 + f7 * g6_19 + f8 * g5_19 + f9 * g4_19;
-  const h4 = f0 * g4 + f1_2 * g3 + f2 * g2 + f3_2 * g1 + f4 * g0 + f5_2 * g9_19 + f6 * g8_19 + f7_2 * g7_19 + f8 * g6_19 + f9_2 * g5_19;
-  const h5 = f0 * g5 + f1 * g4 + f2 * g3 + f3 * g2 + f4 * g1 + f5 * g0 + f6 * g9_19 + f7 * g8_19 + f8 * g7_19 + f9 * g6_19;
-  const h6 = f0 * g6 + f1_2 * g5 + f2 * g4 + f3_2 * g3 + f4 * g2 + f5_2 * g1 + f6 * g0 + f7_2 * g9_19 + f8 * g8_19 + f9_2 * g7_19;
-  const h7 = f0 * g7 + f1 * g6 + f2 * g5 + f3 * g4 + f4 * g3 + f5 * g2 + f6 * g1 + f7 * g0 + f8 * g9_19 + f9 * g8_19;
-  const h8 = f0 * g8 + f1_2 * g7 + f2 * g6 + f3_2 * g5 + f4 * g4 + f5_2 * g3 + f6 * g2 + f7_2 * g1 + f8 * g0 + f9_2 * g9_19;
-  const h9 = f0 * g9 + f1 * g8 + f2 * g7 + f3 * g6 + f4 * g5 + f5 * g4 + f6 * g3 + f7 * g2 + f8 * g1 + f9 * g0;
+  const h0 =
+    f0 * g0 +
+    f1_2 * g9_19 +
+    f2 * g8_19 +
+    f3_2 * g7_19 +
+    f4 * g6_19 +
+    f5_2 * g5_19 +
+    f6 * g4_19 +
+    f7_2 * g3_19 +
+    f8 * g2_19 +
+    f9_2 * g1_19;
+  const h1 =
+    f0 * g1 +
+    f1 * g0 +
+    f2 * g9_19 +
+    f3 * g8_19 +
+    f4 * g7_19 +
+    f5 * g6_19 +
+    f6 * g5_19 +
+    f7 * g4_19 +
+    f8 * g3_19 +
+    f9 * g2_19;
+  const h2 =
+    f0 * g2 +
+    f1_2 * g1 +
+    f2 * g0 +
+    f3_2 * g9_19 +
+    f4 * g8_19 +
+    f5_2 * g7_19 +
+    f6 * g6_19 +
+    f7_2 * g5_19 +
+    f8 * g4_19 +
+    f9_2 * g3_19;
+  const h3 =
+    f0 * g3 +
+    f1 * g2 +
+    f2 * g1 +
+    f3 * g0 +
+    f4 * g9_19 +
+    f5 * g8_19 +
+    f6 * g7_19 +
+    f7 * g6_19 +
+    f8 * g5_19 +
+    f9 * g4_19;
+  const h4 =
+    f0 * g4 +
+    f1_2 * g3 +
+    f2 * g2 +
+    f3_2 * g1 +
+    f4 * g0 +
+    f5_2 * g9_19 +
+    f6 * g8_19 +
+    f7_2 * g7_19 +
+    f8 * g6_19 +
+    f9_2 * g5_19;
+  const h5 =
+    f0 * g5 +
+    f1 * g4 +
+    f2 * g3 +
+    f3 * g2 +
+    f4 * g1 +
+    f5 * g0 +
+    f6 * g9_19 +
+    f7 * g8_19 +
+    f8 * g7_19 +
+    f9 * g6_19;
+  const h6 =
+    f0 * g6 +
+    f1_2 * g5 +
+    f2 * g4 +
+    f3_2 * g3 +
+    f4 * g2 +
+    f5_2 * g1 +
+    f6 * g0 +
+    f7_2 * g9_19 +
+    f8 * g8_19 +
+    f9_2 * g7_19;
+  const h7 =
+    f0 * g7 + f1 * g6 + f2 * g5 + f3 * g4 + f4 * g3 + f5 * g2 + f6 * g1 + f7 * g0 + f8 * g9_19 + f9 * g8_19;
+  const h8 =
+    f0 * g8 +
+    f1_2 * g7 +
+    f2 * g6 +
+    f3_2 * g5 +
+    f4 * g4 +
+    f5_2 * g3 +
+    f6 * g2 +
+    f7_2 * g1 +
+    f8 * g0 +
+    f9_2 * g9_19;
+  const h9 =
+    f0 * g9 + f1 * g8 + f2 * g7 + f3 * g6 + f4 * g5 + f5 * g4 + f6 * g3 + f7 * g2 + f8 * g1 + f9 * g0;
   carryInto(h, h0, h1, h2, h3, h4, h5, h6, h7, h8, h9);
 }
 
@@ -518,7 +594,7 @@ function recode(count: i32, width: i32, windows: i32): void {
 export function sumVanishes(count: i32, width: i32): bool {
   const windows = windowsOf(width);
   const half: i32 = 1 << (width - 1);
-  const used = buckets + (<usize>half) * POINT;
+  const used = buckets + <usize>half * POINT;
   const total = memory.data(160, 16);
   const running = memory.data(160, 16);
   const sum = memory.data(160, 16);

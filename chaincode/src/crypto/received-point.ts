@@ -18,8 +18,11 @@ export class ReceivedPoint {
   readonly bytes: Uint8Array;
   #prepared: PreparedPoint | undefined;
 
-  /** @throws DecodeError BAD_FIELD for bytes that are no canonical encoding, or the identity. */
-  constructor(bytes: Uint8Array, field: string, engine = ristrettoEngine()) {
+  /**
+   * @param engine - the one of this process when left out; null decodes with BigInt
+   * @throws DecodeError BAD_FIELD for bytes that are no canonical encoding, or the identity.
+   */
+  constructor(bytes: Uint8Array, field: string, engine: RistrettoEngine | null = ristrettoEngine()) {
     if (equalBytes(bytes, IDENTITY))
       throw refusal('BAD_FIELD', { field, expected: 'a ristretto255 point other than the identity' });
     if (!engine?.decodes(bytes)) this.#prepared = preparePoint(decodePoint(bytes, field));
@@ -43,12 +46,12 @@ export interface ReceivedProduct {
 
 /**
  * Whether Σ scalar_i·point_i is the identity. Variable time.
- * @param engine - the one of this process; undefined computes with BigInt
+ * @param engine - as in `ReceivedPoint`
  * @throws RangeError for a scalar outside [0, q).
  */
 export function productsVanishVartime(
   products: readonly ReceivedProduct[],
-  engine: RistrettoEngine | undefined = ristrettoEngine(),
+  engine: RistrettoEngine | null = ristrettoEngine(),
 ): boolean {
   if (engine) return engine.vanishes(products.map(({ point, scalar }) => ({ point: point.bytes, scalar })));
   return sumOfProductsVartime(products.map(({ point, scalar }) => ({ point: point.prepared, scalar }))).is0();

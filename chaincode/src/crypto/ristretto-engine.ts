@@ -1,7 +1,7 @@
 /**
  * Drives the WebAssembly of chaincode/assembly/ristretto.ts, where the arithmetic is explained: is an encoding a point, and does a sum of products vanish.
  *
- * Run by whoever checks many equations, through received-point.ts. `newRistrettoEngine` answers undefined where WebAssembly is missing or the self-test against noble fails; BigInt then
+ * Run by whoever checks many equations, through received-point.ts. `newRistrettoEngine` answers null where WebAssembly is missing or the self-test against noble fails; BigInt then
  * gives the same answers. Cost: 15 µs for a point, 30 µs for each product in a sum of 300. Not constant time: for public points and scalars.
  */
 import { ed25519, ristretto255 } from '@noble/curves/ed25519.js';
@@ -105,25 +105,25 @@ function passesSelfTest(engine: RistrettoEngine): boolean {
   );
 }
 
-/** An engine with its own memory, or undefined where it would not work. */
+/** An engine with its own memory, or null where it would not work. */
 export function newRistrettoEngine(
   instantiate = embeddedWasm<RistrettoExports>(RISTRETTO_WASM_BASE64),
-): RistrettoEngine | undefined {
+): RistrettoEngine | null {
   const wasm = instantiate();
-  if (wasm === undefined) return undefined;
+  if (wasm === undefined) return null;
   try {
     const engine = new RistrettoEngine(wasm);
-    return passesSelfTest(engine) ? engine : undefined;
+    return passesSelfTest(engine) ? engine : null;
   } catch {
     // It refused an honest point of the self-test.
-    return undefined;
+    return null;
   }
 }
 
-let shared: { readonly engine: RistrettoEngine | undefined } | undefined;
+let shared: RistrettoEngine | null | undefined;
 
 /** The engine of this process. */
-export function ristrettoEngine(): RistrettoEngine | undefined {
-  shared ??= { engine: newRistrettoEngine() };
-  return shared.engine;
+export function ristrettoEngine(): RistrettoEngine | null {
+  if (shared === undefined) shared = newRistrettoEngine();
+  return shared;
 }

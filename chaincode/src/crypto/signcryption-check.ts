@@ -16,6 +16,7 @@ import { bytesToBigint, lp, u32 } from './bytes.js';
 import { findBadByHalving } from './halving.js';
 import { GENERATOR, productsVanishVartime, ReceivedPoint, type ReceivedProduct } from './received-point.js';
 import { decodeScalar, RISTRETTO_ORDER } from './ristretto.js';
+import { ristrettoEngine, type RistrettoEngine } from './ristretto-engine.js';
 import {
   boundHeader,
   receiverIndex,
@@ -84,6 +85,7 @@ interface Claim {
 
 /**
  * Reports of one slot that do not count, by place, each with its reason; none when all are genuine.
+ * @param engine - the one of this process when left out; null computes with BigInt
  * @returns REPORT_WRONG_GRID, REPORT_WRONG_SLOT, REPORT_WRONG_EPOCH, RECEIVER_UNKNOWN, RECEIVER_WRONG_EPOCH, REPORT_BAD_SIGNATURE, BAD_FIELD for a D, W or z
  * that is not canonical, or what the directory says about the meter
  */
@@ -92,19 +94,20 @@ export function findBadSigncryptedReports(
   slot: number,
   reports: readonly SigncryptedReport[],
   directory: SigncryptionDirectory,
+  engine: RistrettoEngine | null = ristrettoEngine(),
 ): BadReport[] {
   const bad: BadReport[] = [];
   const claims: Claim[] = [];
   const places: number[] = [];
   reports.forEach((report, index) => {
     try {
-      claims.push(claimOf(scope, slot, report, directory));
+      claims.push(claimOf(scope, slot, report, directory, engine));
       places.push(index);
     } catch (error) {
       bad.push({ index, refusal: asRefusal(error) });
     }
   });
-  for (const place of findBadClaims(claims)) {
+  for (const place of findBadClaims(claims, engine)) {
     const index = places[place] ?? 0;
     bad.push({ index, refusal: badSignature(reports[index]?.header.meterId ?? '') });
   }
@@ -120,8 +123,9 @@ export function checkSigncryptedReport(
   report: SigncryptedReport,
   directory: SigncryptionDirectory,
 ): SigncryptionPublicKey[] {
-  const claim = claimOf(scope, report.header.slot, report, directory);
-  if (findBadClaims([claim]).length > 0) throw badSignature(report.header.meterId);
+  const engine = ristrettoEngine();
+  const claim = claimOf(scope, report.header.slot, report, directory, engine);
+  if (findBadClaims([claim], engine).length > 0) throw badSignature(report.header.meterId);
   return receiverKeys(directory, report.header.receivers);
 }
 
@@ -134,6 +138,7 @@ function claimOf(
   slot: number,
   report: SigncryptedReport,
   directory: SigncryptionDirectory,
+  engine: RistrettoEngine | null,
 ): Claim {
   const { header, headerBytes, keyMaterial, commitment, answer } = report;
   const { meterId, epoch } = header;
@@ -144,19 +149,19 @@ function claimOf(
   if (sender.epoch !== epoch) throw refusal('REPORT_WRONG_EPOCH', { meterId, epoch });
   const bound = boundHeader(headerBytes, receiverKeys(directory, header.receivers));
   // Nothing is computed with D here, but a ledger shall not keep a report that nobody can open.
-  new ReceivedPoint(keyMaterial, 'keyMaterial');
+  new ReceivedPoint(keyMaterial, 'keyMaterial', engine);
   return {
     sender,
     challenges: signatureChallenges(bound, report, sender),
-    W: new ReceivedPoint(commitment, 'commitment'),
+    W: new ReceivedPoint(commitment, 'commitment', engine),
     z: decodeScalar(answer, 'answer'),
   };
 }
 
-function findBadClaims(claims: readonly Claim[]): number[] {
+function findBadClaims(claims: readonly Claim[], engine: RistrettoEngine | null): number[] {
   const weights = batchWeights(claims);
   return findBadByHalving(claims.length, (start, end) =>
-    claimsHold(claims.slice(start, end), weights.slice(start, end)),
+    claimsHold(claims.slice(start, end), weights.slice(start, end), engine),
   );
 }
 
@@ -174,7 +179,11 @@ function batchWeights(claims: readonly Claim[]): bigint[] {
   });
 }
 
-function claimsHold(claims: readonly Claim[], weights: readonly bigint[]): boolean {
+function claimsHold(
+  claims: readonly Claim[],
+  weights: readonly bigint[],
+  engine: RistrettoEngine | null,
+): boolean {
   /** Coefficients of Y and X of each sender, not reduced. */
   const ofSenders = new Map<SigncryptionPublicKey, { own: bigint; partial: bigint }>();
   const products: ReceivedProduct[] = [];
@@ -196,5 +205,5 @@ function claimsHold(claims: readonly Claim[], weights: readonly bigint[]): boole
     point: GENERATOR,
     scalar: (RISTRETTO_ORDER - (ofGenerator % RISTRETTO_ORDER)) % RISTRETTO_ORDER,
   });
-  return productsVanishVartime(products);
+  return productsVanishVartime(products, engine);
 }

@@ -9,6 +9,7 @@ import {
   receiverKeys,
   type SigncryptionDirectory,
 } from '@gridveil/chaincode/crypto/signcryption-check.js';
+import { ristrettoEngine } from '@gridveil/chaincode/crypto/ristretto-engine.js';
 import type { SigncryptionPublicKey } from '@gridveil/chaincode/crypto/signcryption-keys.js';
 import { openPart, ReportSealer } from '@gridveil/client/crypto/signcryption.js';
 import { KeyGenerationCentre } from '@gridveil/client/crypto/signcryption-authority.js';
@@ -90,10 +91,14 @@ const signcrypt: BenchRow = {
   },
 };
 
-function checker(directory: SigncryptionDirectory, encoded: readonly Uint8Array[]): () => void {
+function checker(
+  directory: SigncryptionDirectory,
+  encoded: readonly Uint8Array[],
+  engine = ristrettoEngine(),
+): () => void {
   return () => {
     const reports = encoded.map(decodeSigncryptedReport);
-    if (findBadSigncryptedReports(SCOPE, SLOT, reports, directory).length > 0)
+    if (findBadSigncryptedReports(SCOPE, SLOT, reports, directory, engine).length > 0)
       throw new Error('an honest report was refused');
   };
 }
@@ -120,6 +125,18 @@ const verifyBatch: BenchRow = {
           return [0, 1].map(() => pairing(G1.Point.BASE, G2.Point.BASE));
         }),
     };
+  },
+};
+
+const verifyBatchPortable: BenchRow = {
+  name: 'signcrypt-verify-batch-js',
+  what: `the same without WebAssembly, with BigInt`,
+  unit: 'ms',
+  goals: [{ atMost: 200 }],
+  samples: 5,
+  prepare: async () => {
+    const { directory, encoded } = await fixture();
+    return { ours: () => timedMs(checker(directory, encoded, null)) };
   },
 };
 
@@ -166,4 +183,10 @@ const unsigncrypt: BenchRow = {
   },
 };
 
-export const signcryptionRows: readonly BenchRow[] = [signcrypt, verifyBatch, verifyMany, unsigncrypt];
+export const signcryptionRows: readonly BenchRow[] = [
+  signcrypt,
+  verifyBatch,
+  verifyBatchPortable,
+  verifyMany,
+  unsigncrypt,
+];

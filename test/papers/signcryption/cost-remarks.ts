@@ -74,7 +74,7 @@ export function costRemarks(): PaperRemark[] {
     {
       place: 'How (c) was measured',
       remark:
-        'Gridveil without pairings, on ristretto255: libsodium for secret scalars, its own sums of products in JavaScript for checks; signatures of all reports are verified, every part is opened.',
+        'Gridveil without pairings, on ristretto255: libsodium for secret scalars, its own sums of products in WebAssembly for checks; signatures of all reports are verified, every part is opened.',
     },
   ];
 }

@@ -73,7 +73,7 @@ describe('ristretto255', () => {
 
   it('rejects the identity where a point has to be proper, with and without WebAssembly', () => {
     assert.ok(decodePoint(new Uint8Array(32), 'point').is0());
-    for (const engine of [ristrettoEngine(), undefined])
+    for (const engine of [ristrettoEngine(), null])
       for (const bad of [...BAD_ENCODINGS, MULTIPLES[0] ?? '', ''])
         assert.throws(
           () => new ReceivedPoint(unhex(bad), 'point', engine),
@@ -226,7 +226,7 @@ describe('ristretto255 in WebAssembly', () => {
       const [last] = terms.slice(-1);
       assert.ok(last);
       const off = [...terms.slice(0, -1), { ...last, scalar: (last.scalar + 1n) % q }];
-      for (const by of scalars.length > 100 ? [engine] : [engine, undefined]) {
+      for (const by of scalars.length > 100 ? [engine] : [engine, null]) {
         assert.equal(productsVanishVartime(terms, by), true);
         assert.equal(productsVanishVartime(off, by), false);
       }
@@ -246,7 +246,7 @@ describe('ristretto255 in WebAssembly', () => {
 
   it('refuses scalars that are not reduced and bytes that are no point', () => {
     for (const bad of [-1n, q])
-      for (const by of [engine, undefined])
+      for (const by of [engine, null])
         assert.throws(() => productsVanishVartime([{ point: received(1n), scalar: bad }], by), RangeError);
     assert.throws(() => engine.vanishes([{ point: unhex(BAD_ENCODINGS[0] ?? ''), scalar: 1n }]), RangeError);
   });
@@ -256,7 +256,7 @@ describe('ristretto255 in WebAssembly', () => {
   it('is not used where it is missing or computes wrongly', () => {
     assert.equal(
       newRistrettoEngine(() => undefined),
-      undefined,
+      null,
     );
     const wrong = (changes: Partial<RistrettoExports>) =>
       newRistrettoEngine(() => {
@@ -271,7 +271,7 @@ describe('ristretto255 in WebAssembly', () => {
       { decode: () => 0 },
       { setConstant: () => undefined },
     ] satisfies Partial<RistrettoExports>[])
-      assert.equal(wrong(changes), undefined);
+      assert.equal(wrong(changes), null);
   });
 
   it('takes wider windows for more products', () => {

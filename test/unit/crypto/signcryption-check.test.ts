@@ -6,6 +6,7 @@ import {
   findBadSigncryptedReports,
   type SigncryptionDirectory,
 } from '@gridveil/chaincode/crypto/signcryption-check.js';
+import { ristrettoEngine } from '@gridveil/chaincode/crypto/ristretto-engine.js';
 import { refusal } from '@gridveil/chaincode/errors.js';
 import { encodeScalar } from '@gridveil/chaincode/crypto/ristretto.js';
 import { q } from '../../helpers/signcryption-reference.js';
@@ -30,11 +31,16 @@ describe('checks of signcrypted reports', () => {
   const codes = (
     list: readonly SigncryptedReport[],
     { slot = SLOT, scope = SCOPE, directory = toy.directory } = {},
-  ) =>
-    findBadSigncryptedReports(scope, slot, list, directory).map(({ index, refusal: { code } }) => [
-      index,
-      code,
-    ]);
+  ) => {
+    const [native, portable] = [ristrettoEngine(), null].map((engine) =>
+      findBadSigncryptedReports(scope, slot, list, directory, engine).map(({ index, refusal: { code } }) => [
+        index,
+        code,
+      ]),
+    );
+    assert.deepEqual(native, portable, 'WebAssembly and BigInt find the same');
+    return native;
+  };
   /** The first report, changed. */
   const changed = (changes: (report: SigncryptedReport) => Partial<SigncryptedReport>) => {
     const [report] = reports as [SigncryptedReport];
