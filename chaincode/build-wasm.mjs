@@ -9,6 +9,7 @@ const TARGETS = new URL('src/crypto/generated/', ROOT);
 const PROGRAMS = [
   ['montgomery', ['--enable', 'simd']],
   ['gcd', []],
+  ['ristretto', []],
 ];
 const FLAGS = ['-O3', '--runtime', 'stub', '--noAssert', '--outFile', 'out.wasm'];
 

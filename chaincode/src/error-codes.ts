@@ -6,6 +6,8 @@
  */
 import { BILLING_ERROR_CODES } from './billing-error-codes.js';
 import type { ErrorDefinition } from './error-definition.js';
+import { REGULATION_ERROR_CODES } from './regulation-error-codes.js';
+import { SIGNCRYPTION_ERROR_CODES } from './signcryption-error-codes.js';
 
 export const ERROR_CODES = {
   // Encodings
@@ -283,6 +285,8 @@ export const ERROR_CODES = {
   },
 
   ...BILLING_ERROR_CODES,
+  ...SIGNCRYPTION_ERROR_CODES,
+  ...REGULATION_ERROR_CODES,
 } as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -11,6 +11,7 @@ import { measure, type BenchResult, type BenchRow } from './bench-row.js';
 import { blsRows } from './crypto/bls-rows.js';
 import { gcdRows } from './crypto/gcd-rows.js';
 import { paillierRows } from './crypto/paillier-rows.js';
+import { signcryptionRows } from './crypto/signcryption-rows.js';
 import { demoRows } from './demo-rows.js';
 import { touBillingRows } from './crypto/tou-billing-rows.js';
 import { fabricRows } from './fabric-rows.js';
@@ -22,6 +23,7 @@ const GROUPS: readonly (readonly BenchRow[])[] = [
   gcdRows,
   blsRows,
   touBillingRows,
+  signcryptionRows,
   fogNodeRows,
   demoRows,
   fabricRows,

@@ -12,12 +12,13 @@ import { printDocument, reportError } from '@gridveil/client/cli/output.js';
 import { ClientError } from '@gridveil/client/errors.js';
 import { describeHost } from '@gridveil/caliper/report/host.js';
 import { costStudy as fogAggregationStudy } from './fog-aggregation/cost-study.js';
+import { signcryptionStudy } from './signcryption/cost-study.js';
 import { drawFigure } from './paper-figure.js';
 import { figureFile, markdownOf } from './paper-markdown.js';
 import type { PaperReport, PaperStudy } from './paper-report.js';
 import { touBillingStudy } from './tou-billing/cost-study.js';
 
-const STUDIES: readonly PaperStudy[] = [fogAggregationStudy, touBillingStudy];
+const STUDIES: readonly PaperStudy[] = [fogAggregationStudy, touBillingStudy, signcryptionStudy];
 const OPTIONS = { json: { type: 'boolean' }, quick: { type: 'boolean' }, out: { type: 'string' } } as const;
 const USAGE = 'used as: npm run papers -- PAPER [--json] [--out DIR] [--quick]';
 

@@ -9,8 +9,7 @@ import { refusal } from '../errors.js';
 import { bigintToBytes, bytesToBigint, concatBytes, lp, u64, utf8 } from './bytes.js';
 import { bitLength } from './modular.js';
 import { assertCiphertextRange, type PaillierPublicKey } from './paillier.js';
-
-export type RistrettoPoint = InstanceType<typeof ristretto255.Point>;
+import { decodePoint, decodeScalar, type RistrettoPoint } from './ristretto.js';
 
 const { Point } = ristretto255;
 const { Fn } = Point;
@@ -177,22 +176,6 @@ export function decodeRangeProof(statement: RangeStatement, bytes: Uint8Array, o
   const zW = decodeScalar(next(SCALAR_BYTES), 'zW');
   const s = decodeInteger(next(responseBytes), 's', randomnessBits + MASK_BITS + 1);
   return { V, A, W0, W1, P, digits, zV, zW, s };
-}
-
-function decodePoint(bytes: Uint8Array, field: string): RistrettoPoint {
-  try {
-    return Point.fromBytes(bytes);
-  } catch {
-    throw refusal('BAD_FIELD', { field, expected: 'a canonical ristretto255 point' });
-  }
-}
-
-function decodeScalar(bytes: Uint8Array, field: string): bigint {
-  try {
-    return Fn.fromBytes(bytes);
-  } catch {
-    throw refusal('BAD_FIELD', { field, expected: 'a canonical ristretto255 scalar' });
-  }
 }
 
 function decodeInteger(bytes: Uint8Array, field: string, bits: number): bigint {

@@ -32,6 +32,7 @@ import { pippenger } from '@noble/curves/abstract/curve.js';
 import { ristretto255 } from '@noble/curves/ed25519.js';
 import { GridveilError } from '../errors.js';
 import { bytesToBigint, lp, u32 } from './bytes.js';
+import { findBadByHalving } from './halving.js';
 import { modPow } from './modular.js';
 import { assertCiphertextRange, type PaillierPublicKey } from './paillier.js';
 import {
@@ -41,8 +42,8 @@ import {
   secondChallenge,
   type RangeProof,
   type RangeStatement,
-  type RistrettoPoint,
 } from './range-proof-statement.js';
+import type { RistrettoPoint } from './ristretto.js';
 
 const { Point } = ristretto255;
 const { Fn } = Point;
@@ -108,21 +109,9 @@ export function findInvalidRangeProofs(
       invalid.push({ index, malformed: error });
     }
   });
-  search(statement, claims, invalid);
+  const bad = findBadByHalving(claims.length, (start, end) => holds(statement, claims.slice(start, end)));
+  invalid.push(...bad.map((i) => ({ index: claims[i]?.index ?? 0 })));
   return invalid.sort((a, b) => a.index - b.index);
-}
-
-/** Adds the claims that do not hold to `invalid`. */
-function search(statement: RangeStatement, claims: readonly Claim[], invalid: InvalidProof[]): void {
-  const [first] = claims;
-  if (first === undefined || holds(statement, claims)) return;
-  if (claims.length === 1) {
-    invalid.push({ index: first.index });
-    return;
-  }
-  const middle = claims.length >> 1;
-  search(statement, claims.slice(0, middle), invalid);
-  search(statement, claims.slice(middle), invalid);
 }
 
 function claimOf(

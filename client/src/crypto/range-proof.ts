@@ -16,10 +16,10 @@ import {
   rangeStatement,
   secondChallenge,
   type RangeStatement,
-  type RistrettoPoint,
 } from '@gridveil/chaincode/crypto/range-proof-statement.js';
+import type { RistrettoPoint } from '@gridveil/chaincode/crypto/ristretto.js';
 import { RandomisingPower, type RandomnessOptions } from './paillier-power.js';
-import { RistrettoSum, RistrettoTable } from './ristretto-table.js';
+import { TableSum, RistrettoTable } from './ristretto-table.js';
 
 const { Point } = ristretto255;
 const { Fn } = Point;
@@ -87,9 +87,9 @@ export class RangeProver {
     const maskSum = masks.reduce((sum, mask, i) => sum + mask * (weights[i] ?? 0n), 0n);
     const sigma = this.#power.random(randomnessBits + MASK_BITS);
 
-    const V = new RistrettoSum().add(tableH, rV);
+    const V = new TableSum().add(tableH, rV);
     bits.forEach((bit, i) => bit && V.add(tablesOfBits[i] as RistrettoTable, 1n));
-    const A = new RistrettoSum().add(tableH, rA);
+    const A = new TableSum().add(tableH, rA);
     masks.forEach((mask, i) => A.add(tablesOfBits[i] as RistrettoTable, mask));
     const P = bigintToBytes(
       ((1n + (maskSum % key.n) * key.n) * this.#power.power(sigma)) % key.nSquared,
@@ -104,8 +104,8 @@ export class RangeProver {
       linear = Fn.create(linear * y + (bits[i] === true ? -mask : mask));
       constant = Fn.create(constant * y - mask * mask);
     }
-    const W0 = new RistrettoSum().add(tableH, r0).add(tableG, constant).point.toBytes();
-    const W1 = new RistrettoSum().add(tableH, r1).add(tableG, linear).point.toBytes();
+    const W0 = new TableSum().add(tableH, r0).add(tableG, constant).point.toBytes();
+    const W1 = new TableSum().add(tableH, r1).add(tableG, linear).point.toBytes();
     const e = secondChallenge(transcript, W0, W1);
     const answers = {
       P,

@@ -6,12 +6,12 @@ import {
   decodeRangeProof,
   rangeGenerators,
   rangeStatement,
-  type RistrettoPoint,
 } from '@gridveil/chaincode/crypto/range-proof-statement.js';
+import type { RistrettoPoint } from '@gridveil/chaincode/crypto/ristretto.js';
 import { generatePaillierKey, type PaillierPrivateKey } from '@gridveil/client/crypto/paillier-key.js';
 import { decrypt } from '@gridveil/client/crypto/paillier-opening.js';
 import { RangeProver } from '@gridveil/client/crypto/range-proof.js';
-import { RistrettoSum, RistrettoTable } from '@gridveil/client/crypto/ristretto-table.js';
+import { RistrettoTable, TableSum } from '@gridveil/client/crypto/ristretto-table.js';
 import { encodeDecoded } from '../../helpers/range-proof.js';
 import { refused } from '../../helpers/refused.js';
 
@@ -161,21 +161,21 @@ describe('range proofs', () => {
     const [first, second] = [Point.BASE, Point.BASE.multiply(5n)].map((point) => new RistrettoTable(point));
     assert.ok(first && second);
     const { ORDER } = Point.Fn;
-    assert.ok(new RistrettoSum().point.equals(Point.ZERO));
+    assert.ok(new TableSum().point.equals(Point.ZERO));
     for (const scalar of [0n, 1n, 127n, 128n, 129n, 255n, 256n, 2n ** 216n - 1n, ORDER - 1n, ORDER / 3n]) {
-      const product: RistrettoPoint = new RistrettoSum().add(first, scalar).point;
+      const product: RistrettoPoint = new TableSum().add(first, scalar).point;
       assert.ok(product.equals(Point.BASE.multiplyUnsafe(scalar)), String(scalar));
       assert.deepEqual(Point.fromBytes(product.toBytes()).toBytes(), product.toBytes());
-      const sum = new RistrettoSum()
+      const sum = new TableSum()
         .add(first, scalar)
         .add(second, 3n)
         .add(first, ORDER - scalar).point;
       assert.ok(sum.equals(Point.BASE.multiply(15n)));
     }
     const largest = 2n ** 253n - 1n;
-    assert.ok(new RistrettoSum().add(first, largest).point.equals(Point.BASE.multiply(largest % ORDER)));
+    assert.ok(new TableSum().add(first, largest).point.equals(Point.BASE.multiply(largest % ORDER)));
     for (const scalar of [-1n, 2n ** 253n])
-      assert.throws(() => new RistrettoSum().add(first, scalar), RangeError);
+      assert.throws(() => new TableSum().add(first, scalar), RangeError);
   });
 });
 

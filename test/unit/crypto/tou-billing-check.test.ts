@@ -4,8 +4,8 @@ import {
   findBadProofs,
   findBadReports,
   findBadSignatures,
-  type BadReport,
 } from '@gridveil/chaincode/crypto/tou-billing-check.js';
+import type { BadReport } from '@gridveil/chaincode/crypto/bad-report.js';
 import { refusal } from '@gridveil/chaincode/errors.js';
 import { METERS, SLOT, toyBilling, type ToyBilling } from '../../helpers/toy-billing.js';
 
