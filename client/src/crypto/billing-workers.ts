@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { bigintToBytes } from '@gridveil/chaincode/crypto/bytes.js';
 import type { PaillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
-import type { BadReport } from '@gridveil/chaincode/crypto/tou-billing-check.js';
+import type { BadReport } from '@gridveil/chaincode/crypto/bad-report.js';
 import type { BillingScope } from '@gridveil/chaincode/crypto/tou-billing.js';
 import { parseWireError } from '@gridveil/chaincode/errors.js';
 import type { BillingJob, FoundBad, ProofTerms } from './billing-worker-jobs.js';

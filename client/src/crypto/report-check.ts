@@ -3,14 +3,11 @@
  *
  * Signatures go into one batch for each slot, proofs of all slots into one batch: its one long power, 20 ms at 3072 bits, is then paid once, not for every slot.
  */
+import type { BadReport } from '@gridveil/chaincode/crypto/bad-report.js';
 import { equalBytes } from '@gridveil/chaincode/crypto/bytes.js';
 import { findInvalidRangeProofs } from '@gridveil/chaincode/crypto/range-proof.js';
 import type { RangeStatement } from '@gridveil/chaincode/crypto/range-proof-statement.js';
-import {
-  findBadSignatures,
-  type BadReport,
-  type MeterKeys,
-} from '@gridveil/chaincode/crypto/tou-billing-check.js';
+import { findBadSignatures, type MeterKeys } from '@gridveil/chaincode/crypto/tou-billing-check.js';
 import {
   encodeBillingHeader,
   packetHeader,

@@ -10,7 +10,7 @@ import { equalBytes, fromBase64url } from '@gridveil/chaincode/crypto/bytes.js';
 import { assertCiphertextRange, encodeCiphertext } from '@gridveil/chaincode/crypto/paillier.js';
 import { rangeStatement, type RangeStatement } from '@gridveil/chaincode/crypto/range-proof-statement.js';
 import { areaTotal } from '@gridveil/chaincode/crypto/tou-billing-charge.js';
-import type { BadReport } from '@gridveil/chaincode/crypto/tou-billing-check.js';
+import type { BadReport } from '@gridveil/chaincode/crypto/bad-report.js';
 import { slotBlockMessage } from '@gridveil/chaincode/crypto/tou-billing-messages.js';
 import {
   compareMeterIds,
