@@ -2,7 +2,18 @@
  * A stranger's verifier of gridveil/evidence/v1, written from the README's description alone: it shares no code with
  * Gridveil, so that an error of Gridveil's own verifier cannot hide here.
  */
-import { createHash } from 'node:crypto';
+import {
+  bigEndian,
+  bits,
+  checkModulus,
+  decoded,
+  gcd,
+  lp,
+  must,
+  number,
+  power,
+  sha256,
+} from '../helpers/stranger.js';
 
 interface Evidence {
   schema: string;
@@ -30,57 +41,6 @@ interface Slot {
   consumptionWh: Record<string, number>;
 }
 
-class Wrong extends Error {}
-
-function must(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Wrong(otherwise);
-}
-
-function sha256(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest();
-}
-
-function bigEndian(value: number | bigint, width: number): Buffer {
-  return Buffer.from(value.toString(16).padStart(2 * width, '0'), 'hex');
-}
-
-/** Each field with its length before it, as 4 bytes big-endian. */
-function fields(...list: (string | Buffer)[]): Buffer {
-  return Buffer.concat(
-    list.flatMap((field) => {
-      const bytes = Buffer.from(field as string);
-      return [bigEndian(bytes.length, 4), bytes];
-    }),
-  );
-}
-
-function number(bytes: Buffer): bigint {
-  return BigInt(`0x${bytes.toString('hex') || '0'}`);
-}
-
-function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  for (const bit of exponent.toString(2)) {
-    result = (result * result) % modulus;
-    if (bit === '1') result = (result * base) % modulus;
-  }
-  return result;
-}
-
-function gcd(a: bigint, b: bigint): bigint {
-  return b === 0n ? a : gcd(b, a % b);
-}
-
-function bits(value: bigint): number {
-  return value.toString(2).length;
-}
-
-function decoded(text: string, width: number, what: string): Buffer {
-  const bytes = Buffer.from(text, 'base64url');
-  must(bytes.toString('base64url') === text && bytes.length === width, `${what}: not ${width} bytes`);
-  return bytes;
-}
-
 class Verifier {
   readonly #n: bigint;
   readonly #nSquared: bigint;
@@ -93,29 +53,12 @@ class Verifier {
     this.#nSquared = this.#n * this.#n;
     this.#width = Math.ceil(bits(this.#nSquared) / 8);
     const modulusBytes = bigEndian(this.#n, Math.ceil(bits(this.#n) / 8));
-    this.#fingerprint = sha256(fields('gridveil/paillier-n/v1', modulusBytes));
+    this.#fingerprint = sha256(lp('gridveil/paillier-n/v1', modulusBytes));
     must([2048, 3072, 4096].includes(bits(this.#n)), 'size of n');
-    this.#properModulus(modulusBytes, parameters.modulusProof);
+    checkModulus(this.#n, modulusBytes, parameters.modulusProof);
     must(minGroup >= 3, 'groups may be too small');
     must(BigInt(maxMeters) * BigInt(maxReadingWh) < 1n << BigInt(radixBits), 'radix too small');
     must(regions.length * radixBits <= bits(this.#n) - 2, 'radix too large');
-  }
-
-  /** gcd(N, phi(N)) = 1: no prime below 6370 divides N, and 11 values that N determines have N-th roots. */
-  #properModulus(modulusBytes: Buffer, proof: readonly string[]): void {
-    for (let divisor = 2n; divisor < 6370n; divisor++) must(this.#n % divisor !== 0n, 'small factor');
-    must(proof.length === 11, 'modulus proof');
-    const blocks = Math.ceil((bits(this.#n) + 128) / 256);
-    for (const [i, root] of proof.entries()) {
-      const hashes = Array.from({ length: blocks }, (_, block) =>
-        sha256(
-          fields('gridveil/paillier-modulus-proof/v1', modulusBytes, bigEndian(i, 4), bigEndian(block, 4)),
-        ),
-      );
-      const bytes = Buffer.from(root, 'base64url');
-      must(bytes.length === modulusBytes.length && number(bytes) < this.#n, 'width of a root');
-      must(power(number(bytes), this.#n, this.#n) === number(Buffer.concat(hashes)) % this.#n, 'root');
-    }
   }
 
   slot(evidence: Slot): void {
@@ -180,7 +123,7 @@ class Verifier {
   #radixCheck({ slot, regionTotals, opening }: Slot, ciphertexts: bigint[], digits: bigint[]): void {
     const { channel, grid } = this.parameters;
     const records = regionTotals.map(({ region, ciphertext, count, merkleRoot }) =>
-      fields(
+      lp(
         region,
         Buffer.from(ciphertext, 'base64url'),
         bigEndian(count, 4),
@@ -188,14 +131,12 @@ class Verifier {
       ),
     );
     const label = 'gridveil/fog-aggregation/slot/v1';
-    const transcript = sha256(
-      fields(label, this.#fingerprint, channel, grid, bigEndian(slot, 8), ...records),
-    );
+    const transcript = sha256(lp(label, this.#fingerprint, channel, grid, bigEndian(slot, 8), ...records));
     let check = 1n;
     let sum = 0n;
     for (const [j, ciphertext] of ciphertexts.entries()) {
       const digest = sha256(
-        fields('gridveil/fog-aggregation/radix-check/v1', this.#fingerprint, transcript, bigEndian(j, 4)),
+        lp('gridveil/fog-aggregation/radix-check/v1', this.#fingerprint, transcript, bigEndian(j, 4)),
       );
       const weight = number(digest.subarray(0, 16)) || 1n;
       check = (check * power(ciphertext, weight, this.#nSquared)) % this.#nSquared;

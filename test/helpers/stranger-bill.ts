@@ -2,8 +2,23 @@
  * A stranger's verifier of gridveil/bill-evidence/v1, written from the published description alone: it shares no code with Gridveil, takes BLS from noble (one signature at a time),
  * Ed25519 from OpenSSL and computes with plain BigInt, so that an error of Gridveil's own verifier cannot hide here.
  */
-import { createHash, createPublicKey, verify as verifyEd25519 } from 'node:crypto';
+import { createPublicKey, verify as verifyEd25519 } from 'node:crypto';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
+import {
+  bigEndian,
+  bits,
+  checkModulus,
+  decoded,
+  gcd,
+  lp,
+  must,
+  number,
+  power,
+  sha256,
+  u32,
+  u64,
+  Wrong,
+} from './stranger.js';
 
 interface BlsKey {
   epoch: number;
@@ -73,60 +88,6 @@ const WEEK_SECONDS = 604_800;
 /** Tests show the same signatures again and again, and each takes 20 ms. */
 const verdicts = new Map<string, boolean>();
 
-class Wrong extends Error {}
-
-function must(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Wrong(otherwise);
-}
-
-function sha256(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest();
-}
-
-function bigEndian(value: number | bigint, width: number): Buffer {
-  return Buffer.from(value.toString(16).padStart(2 * width, '0'), 'hex');
-}
-
-const u32 = (value: number): Buffer => bigEndian(value, 4);
-const u64 = (value: number): Buffer => bigEndian(value, 8);
-
-/** Each field with its length before it. */
-function lp(...list: (string | Buffer)[]): Buffer {
-  return Buffer.concat(
-    list.flatMap((field) => {
-      const bytes = Buffer.from(field as string);
-      return [u32(bytes.length), bytes];
-    }),
-  );
-}
-
-function number(bytes: Buffer): bigint {
-  return BigInt(`0x${bytes.toString('hex') || '0'}`);
-}
-
-function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  for (const bit of exponent.toString(2)) {
-    result = (result * result) % modulus;
-    if (bit === '1') result = (result * base) % modulus;
-  }
-  return result;
-}
-
-function gcd(a: bigint, b: bigint): bigint {
-  return b === 0n ? a : gcd(b, a % b);
-}
-
-function bits(value: bigint): number {
-  return value.toString(2).length;
-}
-
-function decoded(text: string, width: number, what: string): Buffer {
-  const bytes = Buffer.from(text, 'base64url');
-  must(bytes.toString('base64url') === text && bytes.length === width, `${what}: not ${width} bytes`);
-  return bytes;
-}
-
 class Verifier {
   readonly #n: bigint;
   readonly #nSquared: bigint;
@@ -145,28 +106,11 @@ class Verifier {
     this.#width = Math.ceil(bits(this.#nSquared) / 8);
     must(modulusBits.includes(bits(this.#n)), 'size of n');
     const modulus = bigEndian(this.#n, Math.ceil(bits(this.#n) / 8));
-    this.#properModulus(modulus, modulusProof);
+    checkModulus(this.#n, modulus, modulusProof);
     this.#scope = [sha256(lp('gridveil/paillier-n/v1', modulus)), channel, grid];
     const { table } = bill.tariff;
     this.#first = table.periodStartSeconds / table.slotSeconds;
     this.#total = table.bandOfSlot.length;
-  }
-
-  /** No prime below 6370 divides N, and 11 values that N determines have N-th roots. */
-  #properModulus(modulus: Buffer, proof: readonly string[]): void {
-    for (let divisor = 2n; divisor < 6370n; divisor++) must(this.#n % divisor !== 0n, 'small factor');
-    must(proof.length === 11, 'modulus proof');
-    const blocks = Math.ceil((bits(this.#n) + 128) / 256);
-    for (const [i, root] of proof.entries()) {
-      const hashes = Array.from({ length: blocks }, (_, block) =>
-        sha256(lp('gridveil/paillier-modulus-proof/v1', modulus, u32(i), u32(block))),
-      );
-      const value = number(decoded(root, modulus.length, 'root'));
-      must(
-        value < this.#n && power(value, this.#n, this.#n) === number(Buffer.concat(hashes)) % this.#n,
-        'root',
-      );
-    }
   }
 
   run(): void {

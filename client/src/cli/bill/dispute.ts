@@ -17,6 +17,8 @@ import type { DisputeOptions } from './options.js';
 
 /** What the ledger takes as a reason. */
 const MAX_REASON = 500;
+/** Without the amount that the readings come to: they stay with the customer. */
+const DIFFERS = "The meter's own readings come to another amount than the bill.";
 
 /** @throws ClientError KEY_FILE_*, METER_KEY_OTHER, BILL_HOLDS, OPTION_INVALID; as `findAndCheckBill`; GridveilError of the contract: ROLE_REQUIRED, DISPUTE_EXISTS */
 export async function runBillDispute(options: DisputeOptions): Promise<number> {
@@ -77,7 +79,10 @@ async function contest(
 
 /** What is wrong, as the check says it. @throws ClientError BILL_HOLDS */
 function reasonOf({ ref, result }: FoundBill): { readonly ref: BillRef; readonly reason: string } {
-  if ('rejected' in result) return { ref, reason: result.rejected.sentence.slice(0, MAX_REASON) };
+  if ('rejected' in result) {
+    const { code, sentence } = result.rejected;
+    return { ref, reason: code === 'BILL_DIFFERS' ? DIFFERS : sentence.slice(0, MAX_REASON) };
+  }
   throw new ClientError('BILL_HOLDS', { meterId: ref.meterId, period: ref.period });
 }
 
