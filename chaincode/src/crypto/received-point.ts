@@ -36,7 +36,7 @@ export class ReceivedPoint {
 }
 
 /** P. */
-export const GENERATOR = new ReceivedPoint(ristretto255.Point.BASE.toBytes(), 'generator');
+export const GENERATOR = new ReceivedPoint(ristretto255.Point.BASE.toBytes(), 'generator', null);
 
 export interface ReceivedProduct {
   readonly point: ReceivedPoint;

@@ -7,7 +7,7 @@
  *   Σ δ_i (β_i·Y_i + γ_i·X_i + W_i) - (Σ δ_i z_i)·P = O       one sum of 3n + 1 products; coefficients of one sender's keys are added up
  *
  * An invalid batch passes with probability 2^-128 for each hash that its maker tries (random oracle model); two signatures that cancel each other's error do not (B2.8).
- * Cost for 100 reports: 15 ms, without WebAssembly 60 ms. Not constant time: everything here is public.
+ * Cost for 100 reports: 20 ms, without WebAssembly 60 ms. Not constant time: everything here is public.
  */
 import { createHash } from 'node:crypto';
 import { type GridveilError, refusal } from '../errors.js';

@@ -98,7 +98,7 @@ export function partialKeyChallenge(
 }
 
 /**
- * Decodes a public key and computes its X_u. Cost: 1 ms.
+ * Decodes a public key and computes its X_u. Cost: 2 ms.
  * @param bytes - α_u ‖ Y_u
  * @throws DecodeError BAD_LENGTH, BAD_FIELD for points that are not canonical or the identity.
  */
