@@ -149,11 +149,11 @@ class Repetition {
   }
 
   async #slotBlockRounds(target: BenchmarkTarget): Promise<RoundPlan[]> {
-    const { slotBlocks, reporter } = this.options;
+    const { slotBlocks, reporter, signal } = this.options;
     const shapes = slotBlockShapes(slotBlocks);
     reporter.step(`${shapes.length} areas are being registered for time-of-use billing`);
     const { directory } = this.network;
-    const areas = await makeBillingAreas({ directory, target, privateKey: this.privateKey, shapes });
+    const areas = await makeBillingAreas({ directory, target, privateKey: this.privateKey, shapes, signal });
     return planSlotBlocks(slotBlocks, areas);
   }
 

@@ -26,9 +26,9 @@ describe('caliper on real Fabric', function () {
   before(() => (work = mkdtempSync(join(tmpdir(), 'gridveil-test-'))));
   after(() => rmSync(work, { recursive: true }));
 
-  it('measures every kind of round and writes results, report and charts', async () => {
-    const out = join(work, 'out');
-    const child = spawn(process.execPath, [PROGRAM, '--short', '--json', '--out', out], {
+  /** A run that succeeds, with --short and --json. */
+  async function measure(out: string, ...args: string[]): Promise<CaliperResults> {
+    const child = spawn(process.execPath, [PROGRAM, '--short', '--json', '--out', out, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];
@@ -36,15 +36,21 @@ describe('caliper on real Fabric', function () {
     child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
     const exitCode = await new Promise((resolve) => child.on('close', resolve));
     assert.equal(exitCode, 0, stderr);
-
     const results = oneDocument(stdout) as CaliperResults;
     assertValid('caliper', results);
     assert.deepEqual(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')), results);
+    return results;
+  }
+
+  it('measures every kind of round and writes results, report and charts', async () => {
+    const out = join(work, 'out');
+    const results = await measure(out);
     const labels = results.rows.map(({ label }) => label);
     for (const label of ['ami-data-80', 'blind-put-80', 'ami-read-80', 'mixed-40', 'write-closed-loop']) {
       assert.ok(labels.includes(label), label);
     }
     assert.ok(!labels.includes('warmup'));
+    assert.ok(!labels.some((label) => label.startsWith('slot-block')), 'slot blocks only when asked for');
     const transactions = results.rows.reduce((sum, { median }) => sum + median.transactions, 0);
     assert.ok(transactions >= 200, `${transactions} transactions`);
     for (const { label, median } of results.rows) {
@@ -61,6 +67,27 @@ describe('caliper on real Fabric', function () {
     for (const name of ['figure-4.svg', 'latency-distribution.svg', 'caliper-report-1.html']) {
       assert.ok(files.includes(name), name);
     }
+  });
+
+  it('measures slot blocks when asked for, and what a report becomes on the ledger', async () => {
+    const out = join(work, 'slot-blocks');
+    const { rows, checkedTotals } = await measure(out, '--rounds', 'slot-blocks');
+    assert.deepEqual(
+      rows.map(({ label, median }) => [label, median.failed]),
+      [
+        ['slot-block-20', 0],
+        ['slot-block-20-l1', 0],
+      ],
+    );
+    for (const { ledgerBytes, median, readingsPerSecond } of rows) {
+      assert.ok(Math.abs(readingsPerSecond - 20 * median.goodputTps) < 1e-6);
+      // Packets stand in a block once, proofs of 1.7 kB never.
+      const { payload = 0, written = 0, transaction = 0 } = ledgerBytes ?? {};
+      assert.equal(payload, 768 + 96);
+      assert.ok(written > payload && transaction > written && transaction < 2 * payload, `${transaction}`);
+    }
+    assert.ok(checkedTotals >= 10);
+    assert.match(readFileSync(join(out, 'report.md'), 'utf8'), /## Slot blocks[^]*\| slot-block-20 \|/);
   });
 
   it('ends everything and leaves nothing on Ctrl-C', async () => {

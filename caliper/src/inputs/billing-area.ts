@@ -12,7 +12,7 @@ import type { BenchmarkFogNode, RoundShare } from './target.js';
 
 /** 100 kW for an hour: range proofs of 17 digits. */
 export const MAX_READING_WH = 100_000;
-/** Blocks of an area; the last one's slot ends before the contract's clock skew is over when a tariff begins at once. */
+/** Blocks of an area: with slots of a minute, all may be submitted when the tariff begins, since contracts allow for clocks that are five minutes slow. */
 export const SLOTS_PER_AREA = 4;
 
 /** What decides the cost of a block. */

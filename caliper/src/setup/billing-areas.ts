@@ -33,6 +33,7 @@ import {
 import type { LedgerDirectory } from '@gridveil/client/ledger/directory.js';
 import type { Ledger } from '@gridveil/client/ledger/port.js';
 import { generateMeterKeys, meterRegistration, type MeterKeys } from '@gridveil/client/parties/meter.js';
+import { CaliperError } from '../errors.js';
 import {
   areaMeterId,
   MAX_READING_WH,
@@ -87,15 +88,17 @@ export interface AreaRequest {
   readonly privateKey: PaillierPrivateKey;
   readonly shapes: readonly AreaShape[];
   readonly terms?: AreaTerms;
+  /** Begins no further area when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * One area for each shape, in their order, ready for blocks of all their slots.
  * Cost: nine transactions for each and two more for every further 25 meters; 2 s of CPU time for 100 meters.
- * @throws what the ledger refuses
+ * @throws what the ledger refuses; CaliperError INTERRUPTED
  */
 export async function makeBillingAreas(request: AreaRequest): Promise<BillingArea[]> {
-  const { directory, target, shapes } = request;
+  const { directory, target, shapes, signal } = request;
   const [{ mspId } = { mspId: '' }] = target.fogNodes;
   const owner = await directory.connect(mspId, OWNER_USER);
   const admin = await directory.connect(mspId, 'Admin');
@@ -104,20 +107,22 @@ export async function makeBillingAreas(request: AreaRequest): Promise<BillingAre
   const areas: BillingArea[] = [];
   let next = 0;
   const build = async (): Promise<void> => {
-    for (let i = next++; i < shapes.length; i = next++)
+    for (let i = next++; i < shapes.length; i = next++) {
+      if (signal?.aborted === true) throw new CaliperError('INTERRUPTED');
       areas[i] = await builder.build(shapes[i] as AreaShape, i);
+    }
   };
   await Promise.all(Array.from({ length: AREAS_AT_ONCE }, build));
-  await slotsReportable(areas);
+  await slotsReportable(areas, signal);
   return areas;
 }
 
 /** Until the contract takes the last slot of every area. */
-async function slotsReportable(areas: readonly BillingArea[]): Promise<void> {
+async function slotsReportable(areas: readonly BillingArea[], signal?: AbortSignal): Promise<void> {
   const lastEnd = Math.max(0, ...areas.map(({ firstSlot, slots }) => (firstSlot + slots) * SLOT_SECONDS));
   // A second for transactions whose clients' clocks are not quite ours.
   const waitMs = (lastEnd - CLOCK_SKEW_SECONDS + 1) * 1000 - Date.now();
-  if (waitMs > 0) await sleep(waitMs);
+  if (waitMs > 0) await sleep(waitMs, undefined, signal && { signal });
 }
 
 class AreaBuilder {
@@ -163,7 +168,7 @@ class AreaBuilder {
       hN: String(hN),
       term: TERM,
       firstSlot: firstSlotOf(table),
-      slots: SLOTS_PER_AREA,
+      slots: Math.min(SLOTS_PER_AREA, terms.periodSlots),
     };
   }
 
