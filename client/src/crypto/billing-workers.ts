@@ -2,7 +2,7 @@
  * Range proofs made and reports checked in worker threads, by meters simulated in one process and by aggregators.
  *
  * Readings travel to a thread, BLS keys do not: a meter signs where its key is. The event loop stays free for the ledger: the embedded one checks every proof
- * again, so that one thread fewer than cores is the best size there. Order of results = order of inputs.
+ * again, there. Order of results = order of inputs.
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -39,13 +39,9 @@ export class BillingWorkers {
 
   /**
    * @param key - of the grid. @param maximumWh - the largest reading of the grid
-   * @param size - threads; one fewer than cores when left out
+   * @param size - threads; all cores when left out
    */
-  constructor(
-    key: PaillierPublicKey,
-    maximumWh: number,
-    size: number = Math.max(1, availableParallelism() - 1),
-  ) {
+  constructor(key: PaillierPublicKey, maximumWh: number, size: number = availableParallelism()) {
     this.#pool = new WorkerPool(WORKER_SCRIPT, size);
     const n = bigintToBytes(key.n, Math.ceil(key.modulusBits / 8));
     this.#terms = { n, hN: bigintToBytes(key.hN, key.ciphertextBytes), maximumWh };
