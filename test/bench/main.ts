@@ -14,6 +14,7 @@ import { paillierRows } from './crypto/paillier-rows.js';
 import { demoRows } from './demo-rows.js';
 import { touBillingRows } from './crypto/tou-billing-rows.js';
 import { fabricRows } from './fabric-rows.js';
+import { fogHttpRows } from './parties/fog-http-rows.js';
 import { fogNodeRows } from './parties/fog-node-rows.js';
 
 const GROUPS: readonly (readonly BenchRow[])[] = [
@@ -22,6 +23,7 @@ const GROUPS: readonly (readonly BenchRow[])[] = [
   blsRows,
   touBillingRows,
   fogNodeRows,
+  fogHttpRows,
   demoRows,
   fabricRows,
 ];
