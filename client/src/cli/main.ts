@@ -7,12 +7,13 @@ import { Command, CommanderError } from 'commander';
 import { ClientError } from '../errors.js';
 import { DEMO_DEFAULTS, type DemoOptions } from './demo/options.js';
 import type { EvidenceOptions } from './evidence-command.js';
+import { addDataOptions } from './data-options.js';
+import { addFieldCommands } from './field-commands.js';
 import { choiceOption, folderOption, integerOption } from './options.js';
 import { EXIT, reportError } from './output.js';
 
 const SCHEMES = ['fog-aggregation'];
 const LEDGERS = ['embedded', 'fabric'] as const;
-const MINUTES_OF_A_DAY = 1440;
 const MAX_SLOT = 9_999_999_999;
 
 function version(): string {
@@ -25,7 +26,7 @@ function program(setExitCode: (code: number) => void): Command {
     .description('Smart-meter totals on a ledger that no one can read a home from, and everyone can check.')
     .version(version(), '--version', 'print the version')
     .configureHelp({ helpWidth: 80 });
-  gridveil
+  const demo = gridveil
     .command('demo')
     .description('run a scheme from meter readings to checked totals')
     .argument('[scheme]', SCHEMES.join(', '), SCHEMES[0])
@@ -47,32 +48,13 @@ function program(setExitCode: (code: number) => void): Command {
       folderOption('--ledger-dir'),
     )
     .option('--connection <file>', 'connection description of the Fabric network')
-    .option('--json', 'print one JSON document on stdout', false)
-    .optionsGroup('What --data does not say itself:')
-    .option('--zone <name>', 'time zone of its times, such as Europe/London or UTC+10')
-    .option('--unit <unit>', 'Wh or kWh', choiceOption('--unit', ['Wh', 'kWh']))
-    .option(
-      '--interval-minutes <n>',
-      'length of an interval',
-      integerOption('--interval-minutes', 1, MINUTES_OF_A_DAY),
-    )
-    .option(
-      '--stamp <mark>',
-      'whether a time is the start or the end of its interval',
-      choiceOption('--stamp', ['start', 'end']),
-    )
-    .option('--first-stamp <time>', 'time of interval 0 where intervals are numbered')
-    .option(
-      '--rounding <rule>',
-      'refuse values finer than 1 Wh, or nearest',
-      choiceOption('--rounding', ['refuse', 'nearest']),
-    )
-    .action(async (scheme: string, options: DemoOptions) => {
-      if (!SCHEMES.includes(scheme))
-        throw new ClientError('SCHEME_UNKNOWN', { scheme, known: SCHEMES.join(', ') });
-      const { runDemo } = await import('./demo/command.js');
-      setExitCode(await runDemo(options));
-    });
+    .option('--json', 'print one JSON document on stdout', false);
+  addDataOptions(demo).action(async (scheme: string, options: DemoOptions) => {
+    if (!SCHEMES.includes(scheme))
+      throw new ClientError('SCHEME_UNKNOWN', { scheme, known: SCHEMES.join(', ') });
+    const { runDemo } = await import('./demo/command.js');
+    setExitCode(await runDemo(options));
+  });
   gridveil
     .command('evidence')
     .description('export what a stranger needs to check totals offline')
@@ -107,6 +89,7 @@ function program(setExitCode: (code: number) => void): Command {
       const { runNewKey } = await import('./keys-command.js');
       setExitCode(await runNewKey(out, bits));
     });
+  addFieldCommands(gridveil, setExitCode);
   return strict(gridveil);
 }
 

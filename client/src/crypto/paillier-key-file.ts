@@ -1,48 +1,19 @@
-/**
- * The MDMS's private key on disk: JSON, readable by its owner only. A file that others can read is refused, since the key
- * in it can no longer be called secret.
- */
-import { open, readFile, stat } from 'node:fs/promises';
+/** The MDMS's private key on disk (owned-file.ts). */
 import { ClientError } from '../errors.js';
+import { readOwnedFile, writeOwnedFile } from './owned-file.js';
 import { exportPaillierKey, importPaillierKey, type PaillierPrivateKey } from './paillier-key.js';
 
-const OWNER_ONLY = 0o600;
-const OTHERS = 0o077;
-
 /** @throws ClientError FILE_EXISTS, FILE_UNWRITABLE: an existing key is never overwritten. */
-export async function writeKeyFile(file: string, key: PaillierPrivateKey): Promise<void> {
-  try {
-    const handle = await open(file, 'wx', OWNER_ONLY);
-    await handle.writeFile(`${JSON.stringify(exportPaillierKey(key))}\n`);
-    await handle.sync();
-    await handle.close();
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new ClientError('FILE_EXISTS', { file }, { cause });
-    throw new ClientError('FILE_UNWRITABLE', { file, reason: code ?? 'unknown' }, { cause });
-  }
+export function writeKeyFile(file: string, key: PaillierPrivateKey): Promise<void> {
+  return writeOwnedFile(file, exportPaillierKey(key));
 }
 
 /** @throws ClientError KEY_FILE_EXPOSED, FILE_UNREADABLE, KEY_FILE_MALFORMED */
 export async function readKeyFile(file: string): Promise<PaillierPrivateKey> {
-  const text = await readOwned(file);
+  const text = await readOwnedFile(file);
   try {
     return importPaillierKey(JSON.parse(text));
   } catch (cause) {
     throw new ClientError('KEY_FILE_MALFORMED', { file }, { cause });
-  }
-}
-
-async function readOwned(file: string): Promise<string> {
-  try {
-    const { mode } = await stat(file);
-    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
-      throw new ClientError('KEY_FILE_EXPOSED', { file, mode: (mode & 0o777).toString(8) });
-    }
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof ClientError) throw cause;
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new ClientError('FILE_UNREADABLE', { file, reason }, { cause });
   }
 }
