@@ -16,6 +16,7 @@ import { touBillingRows } from './crypto/tou-billing-rows.js';
 import { fabricRows } from './fabric-rows.js';
 import { fogHttpRows } from './parties/fog-http-rows.js';
 import { fogNodeRows } from './parties/fog-node-rows.js';
+import { fogRestartRows } from './parties/fog-restart-rows.js';
 
 const GROUPS: readonly (readonly BenchRow[])[] = [
   paillierRows,
@@ -24,6 +25,7 @@ const GROUPS: readonly (readonly BenchRow[])[] = [
   touBillingRows,
   fogNodeRows,
   fogHttpRows,
+  fogRestartRows,
   demoRows,
   fabricRows,
 ];

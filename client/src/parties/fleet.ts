@@ -74,7 +74,8 @@ export class Fleet {
       } else if (record.kind === 'refused') waiting.delete(bytesToHex(record.leaf));
       else {
         for (const { leaf } of record.items) waiting.delete(bytesToHex(leaf));
-        receipts.push(record);
+        const { fogNode, items, receipt } = record;
+        receipts.push({ fogNode, items, receipt });
       }
     });
     return new Fleet(options, journal, { waiting, sealed, receipts });

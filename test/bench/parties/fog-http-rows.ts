@@ -25,6 +25,7 @@ import { postAll } from './http-load.js';
 
 const METERS = 1000;
 const SLOTS_PER_SAMPLE = 8;
+const SLOTS_BETWEEN_LOOKS = 200;
 const REGION = 'region-1';
 const SLOT_SECONDS = 900;
 const FIRST_SLOT = 1_900_000;
@@ -33,7 +34,8 @@ const DISTINCT_CIPHERTEXTS = 100;
 interface Field {
   readonly url: string;
   readonly meters: readonly Meter[];
-  settle(slot: number): Promise<void>;
+  /** @returns the memory the fog node holds then. */
+  settle(slot: number): Promise<{ rssBytes: number }>;
   close(): Promise<void>;
 }
 
@@ -84,9 +86,9 @@ async function openField(): Promise<Field> {
   return {
     url,
     meters,
-    async settle(slot) {
+    settle(slot) {
       fog.send(slot);
-      await answerOf(fog);
+      return answerOf<{ rssBytes: number }>(fog);
     },
     async close() {
       fog.disconnect();
@@ -148,6 +150,32 @@ const LIMITS = {
   regions: [REGION],
 };
 
+const memory: BenchRow = {
+  name: 'fog-memory',
+  what: `memory of a fog node after each ${SLOTS_BETWEEN_LOOKS} slots of ${METERS} meters`,
+  unit: 'MB',
+  goals: [{ atMost: 300 }],
+  samples: 5,
+  async prepare() {
+    const field = await openField();
+    let slot = FIRST_SLOT;
+    return {
+      ours: async () => {
+        let rssBytes = 0;
+        for (let i = 0; i < SLOTS_BETWEEN_LOOKS; i++) {
+          slot += 1;
+          const reports = await Promise.all(field.meters.map((meter) => meter.report(slot, 1)));
+          const load = { url: field.url, path: BATCH_PATH, contentType: BODY_TYPE, connections: 4 };
+          await postAll(load, batchesOf(reports, 100), '"status":"accepted"');
+          ({ rssBytes } = await field.settle(slot));
+        }
+        return rssBytes / 2 ** 20;
+      },
+      close: () => field.close(),
+    };
+  },
+};
+
 export const fogHttpRows: readonly BenchRow[] = [
   row('fog-http', 'a fog node over HTTP: one report a request, journal, receipt, totals', 1, 64, 5_000),
   row(
@@ -157,4 +185,5 @@ export const fogHttpRows: readonly BenchRow[] = [
     8,
     12_000,
   ),
+  memory,
 ];
