@@ -22,7 +22,7 @@ import {
   settledRecord,
   type FogRecord,
 } from './fog-records.js';
-import { signReceipt, type ReceiptIssuer, type ReceiptItem } from './receipt.js';
+import { ReceiptSigner, type ReceiptItem } from './receipt.js';
 
 /** A week of quarters of an hour. */
 const DEFAULT_KEPT_SLOTS = 672;
@@ -58,7 +58,7 @@ export class DurableFogNode {
   readonly #options: DurableFogNodeOptions;
   readonly #node: FogNode;
   readonly #journal: Journal;
-  readonly #issuer: ReceiptIssuer;
+  readonly #signer: ReceiptSigner;
   /** `slot/meter id` of reports on their way into the journal. */
   readonly #pending = new Map<string, Promise<void>>();
   /** Slots whose close is in the journal. */
@@ -70,7 +70,8 @@ export class DurableFogNode {
     this.#options = options;
     this.#node = node;
     this.#journal = journal;
-    this.#issuer = { channel, grid: record.grid, fogNode: options.fogNode };
+    const issuer = { channel, grid: record.grid, fogNode: options.fogNode };
+    this.#signer = new ReceiptSigner(options.receiptKey, issuer);
     this.#closedForGood = new Set(node.closedSlots.keys());
     this.#settled = settled;
   }
@@ -163,8 +164,7 @@ export class DurableFogNode {
     await Promise.all([this.#keep(taken, reports), ...earlier]);
     crashPoint('fog-before-receipt');
     const items = taken.flatMap(({ counted }) => counted ?? []);
-    const receipt =
-      items.length === 0 ? undefined : signReceipt(this.#options.receiptKey, this.#issuer, items);
+    const receipt = items.length === 0 ? undefined : await this.#signer.sign(items);
     return { answers: taken.map(({ answer }) => answer), receipt };
   }
 

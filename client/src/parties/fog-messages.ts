@@ -14,6 +14,7 @@ import {
 } from '@gridveil/chaincode/crypto/bytes.js';
 import { GridveilError, refusal } from '@gridveil/chaincode/errors.js';
 import { z } from 'zod';
+import { MAX_RECEIPT_BYTES } from './receipt.js';
 
 const BATCH_LABEL_TEXT = 'gridveil/fog-aggregation/report-batch/v1';
 const BATCH_LABEL = utf8(BATCH_LABEL_TEXT);
@@ -63,7 +64,12 @@ export interface ReceiptedAnswers {
   readonly receipt: Uint8Array | undefined;
 }
 
-const receiptedAnswers = z.strictObject({ answers: reportAnswers, receipt: z.string().max(128).nullable() });
+/** Base64url of the longest receipt. */
+const MAX_RECEIPT_CHARACTERS = Math.ceil((MAX_RECEIPT_BYTES * 4) / 3);
+const receiptedAnswers = z.strictObject({
+  answers: reportAnswers,
+  receipt: z.string().max(MAX_RECEIPT_CHARACTERS).nullable(),
+});
 
 /** One JSON object: the list of answers, and the receipt as base64url or null. */
 export function encodeReceiptedAnswers({ answers, receipt }: ReceiptedAnswers): string {

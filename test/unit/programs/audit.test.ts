@@ -3,7 +3,7 @@ import { decodeReport, reportLeaf } from '@gridveil/chaincode/crypto/fog-aggrega
 import { refusal } from '@gridveil/chaincode/errors.js';
 import { generateSigningKey } from '@gridveil/client/crypto/curve25519.js';
 import type { Ledger } from '@gridveil/client/ledger/port.js';
-import { signReceipt, type ReceiptItem } from '@gridveil/client/parties/receipt.js';
+import { signReceipts, type ReceiptItem } from '@gridveil/client/parties/receipt.js';
 import { Audit, type ShowReport, type Verdict } from '@gridveil/client/programs/audit.js';
 import type { FogIdentity } from '@gridveil/client/programs/secret-files.js';
 import { DurableBench } from '../../helpers/durable-bench.js';
@@ -65,7 +65,8 @@ describe('audit', () => {
     await bench.node.settle([slot]);
     const leftOut = { slot, leaf: new Uint8Array(32).fill(7) };
     const { channel, record } = bench.fog.grid;
-    const own = signReceipt(bench.receiptKey, { channel, grid: record.grid, fogNode: 'fog' }, [leftOut]);
+    const issuer = { channel, grid: record.grid, fogNode: 'fog' };
+    const [own] = signReceipts(bench.receiptKey, issuer, [[leftOut]]) as [Uint8Array];
     const under = audit();
     await under.take('fog', [leftOut], own);
     const leaf = Buffer.from(leftOut.leaf).toString('hex');
