@@ -15,7 +15,7 @@ export const CALIPER_ERRORS = {
   ROUND_FAILED: { exitCode: 1, says: 'Round {round} failed: {reason} (all output: {log}).' },
   RUN_HUNG: {
     exitCode: 1,
-    says: 'Caliper did not end within {limitSeconds} s and was ended (all output: {log}).',
+    says: 'A round of Caliper, or its start, did not end within {limitSeconds} s, so it was ended (all output: {log}).',
   },
   RUN_FAILED: { exitCode: 1, says: 'Caliper ended with code {code} (all output: {log}).' },
   CALLS_FAILED: { exitCode: 1, says: '{count} calls of {row} failed, the first: {reason}' },

@@ -46,7 +46,7 @@ function program(): Command {
   sub('deploy', 'deploy changed chaincode to the running network')
     .option('--chaincode <folder>', 'staged folder to deploy instead of the built chaincode')
     .action(deploy);
-  sub('status', 'what runs, its health and its ledger height')
+  sub('status', 'what runs, its health and its ledger height; exit code 1 unless all is well')
     .option('--json', 'as one JSON document')
     .action(status);
   sub('logs', 'the end of the logs')
@@ -100,6 +100,7 @@ async function deploy(flags: Flags): Promise<void> {
 async function status(flags: Flags): Promise<void> {
   const current = await networkStatus(flags.dir);
   process.stdout.write(flags.json === true ? `${JSON.stringify(current)}\n` : statusTable(current));
+  if (current.nodes.some(({ health }) => health !== 'ok')) process.exitCode = 1;
 }
 
 function integer(option: string, text: string | undefined): number | undefined {

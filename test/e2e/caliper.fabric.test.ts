@@ -7,11 +7,13 @@ import { dirname, join } from 'node:path';
 import { runEngine } from '@gridveil/caliper/engine/run-engine.js';
 import { childrenOf } from '@gridveil/caliper/measure/process-sampler.js';
 import { seededPaillierKey } from '@gridveil/caliper/inputs/seeded-key.js';
+import type { BenchmarkTarget } from '@gridveil/caliper/inputs/target.js';
 import { planRounds, SHORT_SIZES, TotalAllocator } from '@gridveil/caliper/rounds/plan.js';
 import { makeBenchmarkGrid } from '@gridveil/caliper/setup/benchmark-grid.js';
 import { openNetwork, type BenchmarkNetwork } from '@gridveil/caliper/setup/benchmark-network.js';
 import type { CaliperResults } from '@gridveil/caliper/report/results.js';
 import { resetNetwork } from '@gridveil/network/down.js';
+import { startTimeOf } from '@gridveil/network/processes/process-identity.js';
 import { SILENT } from '@gridveil/network/reporter.js';
 import { startNetwork } from '@gridveil/network/up.js';
 import { assertValid, oneDocument } from './schemas.js';
@@ -124,36 +126,47 @@ describe('caliper on real Fabric', function () {
     });
   });
 
-  describe('a run whose worker is killed', () => {
+  describe('a run that goes wrong', () => {
     let network: BenchmarkNetwork;
     before(async () => (network = await openNetwork({ kind: 'own' }, SILENT)));
     after(() => network.close());
 
-    it('ends by its hard limit, with all its processes', async () => {
+    /** The warm-up alone, with two workers. */
+    async function engineRun(changes: Partial<BenchmarkTarget>, onRound: () => void): Promise<unknown> {
       const { connection, directory, processes } = network;
-      const target = await makeBenchmarkGrid(directory, connection, seededPaillierKey('test', 3_072), 'test');
-      const managers = new Set<number>();
-      const run = runEngine({
+      const key = seededPaillierKey('test', 3_072);
+      const target = { ...(await makeBenchmarkGrid(directory, connection, key, 'test')), ...changes };
+      return runEngine({
         folder: mkdtempSync(join(work, 'run-')),
         connection,
         target,
         rounds: planRounds(new Set(), SHORT_SIZES, new TotalAllocator(target)),
         workers: 2,
         processes,
-        onRound: () => {
-          for (const manager of childrenOf(process.pid)) {
-            const [worker] = childrenOf(manager);
-            if (worker === undefined) continue;
-            managers.add(manager);
-            process.kill(worker, 'SIGKILL');
-          }
-        },
+        onRound,
         limitSeconds: 20,
       });
+    }
+
+    it('ends by its hard limit, with all its processes, when a worker is killed', async () => {
+      const started: number[] = [];
+      const run = engineRun({}, () => {
+        const managers = childrenOf(process.pid).filter((pid) => childrenOf(pid).length === 2);
+        const workers = managers.flatMap((pid) => childrenOf(pid));
+        started.push(...managers, ...workers);
+        process.kill(workers[0] as number, 'SIGKILL');
+      });
       await assert.rejects(run, { code: 'RUN_HUNG' });
-      assert.equal(managers.size, 1);
-      const left = childrenOf(process.pid).filter((pid) => managers.has(pid));
-      assert.deepEqual(left, []);
+      assert.equal(started.length, 3);
+      assert.deepEqual(
+        started.filter((pid) => startTimeOf(pid) !== undefined),
+        [],
+      );
+    });
+
+    it('fails when the contract refuses every transaction, which Caliper itself calls a success', async () => {
+      const run = engineRun({ grid: 'no-such-grid' }, () => undefined);
+      await assert.rejects(run, { code: 'ROUND_FAILED', message: /\d+ transactions failed/ });
     });
   });
 });

@@ -13,6 +13,7 @@ import {
 } from '@hyperledger/caliper-core';
 import { ConnectorFactory } from '@hyperledger/caliper-fabric';
 import { caliperRowsFile, type CaliperRow } from './caliper-row.js';
+import { signWithOpenSsl } from './openssl-signer.js';
 
 async function manager(): Promise<number> {
   CaliperUtils.assertConfigurationFilePaths();
@@ -29,6 +30,7 @@ async function manager(): Promise<number> {
 }
 
 async function worker(): Promise<number> {
+  signWithOpenSsl();
   const factory = CaliperUtils.loadModuleFunction(
     CaliperUtils.getBuiltinMessengers(),
     'process',

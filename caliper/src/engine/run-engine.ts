@@ -1,6 +1,6 @@
 /**
- * Runs Caliper on a list of rounds, as a process group of its own with a hard limit: a killed worker leaves Caliper's
- * manager waiting for ever (spec/caliper.md 5).
+ * Runs Caliper on a list of rounds, as a process group of its own with a hard limit for each round: a killed worker leaves
+ * Caliper's manager waiting for ever (spec/caliper.md 5).
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,9 +16,10 @@ import { benchmarkFile, networkFile } from './caliper-files.js';
 import { caliperRowsFile, type CaliperRow } from './caliper-row.js';
 import { transactionLogFile, type LoggedTransaction } from './transaction-log.js';
 
-/** What a round may take beyond its transactions: preparing inputs, the last blocks, Caliper's own pauses. */
-const ROUND_EXTRA_SECONDS = 30;
-const START_EXTRA_SECONDS = 60;
+/** What a round may take beyond its transactions: the last blocks, Caliper's own pauses, preparing the next round's inputs. */
+const ROUND_EXTRA_SECONDS = 45;
+/** Until the first round starts, its inputs ready. */
+const START_SECONDS = 90;
 /** How long one call may take; Caliper's default of 60 s would hide a stalled network. */
 const CALL_LIMIT_SECONDS = 20;
 
@@ -34,7 +35,7 @@ export interface EngineRun {
   /** Told when a round starts. */
   readonly onRound: (label: string) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Instead of what the rounds need; tests have no time to wait. */
+  /** For each round instead of what it needs; tests have no time to wait. */
   readonly limitSeconds?: number;
 }
 
@@ -87,18 +88,27 @@ async function ended(caliper: ChildProcess, run: EngineRun, log: string): Promis
   const output = createWriteStream(log);
   caliper.stderr?.pipe(output, { end: false });
   caliper.stdout?.pipe(output, { end: false });
+  let limitSeconds = 0;
+  let limit: NodeJS.Timeout | undefined;
+  let hung = false;
+  const allow = (seconds: number): void => {
+    clearTimeout(limit);
+    limitSeconds = run.limitSeconds ?? Math.ceil(seconds);
+    limit = setTimeout(() => {
+      hung = true;
+      endGroup(caliper);
+    }, limitSeconds * 1000);
+  };
+  allow(START_SECONDS);
   if (caliper.stdout !== null) {
     createInterface({ input: caliper.stdout }).on('line', (line) => {
       const label = /Started round \d+ \(([^)]+)\)/.exec(line)?.[1];
-      if (label !== undefined) run.onRound(label);
+      const plan = run.rounds.find((round) => round.label === label);
+      if (plan === undefined) return;
+      allow(plan.transactions / plan.rateTps + ROUND_EXTRA_SECONDS);
+      run.onRound(plan.label);
     });
   }
-  const limitSeconds = run.limitSeconds ?? limitFor(run.rounds);
-  let hung = false;
-  const limit = setTimeout(() => {
-    hung = true;
-    endGroup(caliper);
-  }, limitSeconds * 1000);
   const interrupt = (): void => endGroup(caliper);
   run.signal?.addEventListener('abort', interrupt);
   try {
@@ -124,11 +134,6 @@ function endGroup(caliper: ChildProcess): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-function limitFor(rounds: readonly RoundPlan[]): number {
-  const seconds = rounds.map(({ transactions, rateTps }) => transactions / rateTps + ROUND_EXTRA_SECONDS);
-  return Math.ceil(START_EXTRA_SECONDS + seconds.reduce((sum, each) => sum + each, 0));
 }
 
 function caliperProcesses(caliper: ChildProcess): WatchedProcess[] {

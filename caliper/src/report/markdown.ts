@@ -172,6 +172,7 @@ function settled({ rows }: CaliperResults): string {
   const lines = chosen.map((row) => [
     row.metersPerTotal,
     row.totalsPerTransaction,
+    row.inFlight ?? '',
     fixed(row.median.tps, 1),
     fixed(row.totalsPerSecond, 0),
     Math.round(row.readingsPerSecond).toLocaleString('en-US'),
@@ -186,6 +187,7 @@ function settled({ rows }: CaliperResults): string {
       [
         'meters per total',
         'totals per tx',
+        'tx under way',
         'TPS',
         'totals per s',
         'readings per s',

@@ -50,6 +50,7 @@ import {
   requireTariff,
   transactionSeconds,
   type BillingGrid,
+  type ClosedPeriod,
 } from '../ledger/billing-records.js';
 import { canonicalJson, type JsonValue } from '../ledger/canonical-json.js';
 import { emit, EVENTS } from '../ledger/events.js';
@@ -123,10 +124,7 @@ export class ChargesContract extends Contract {
     const submission = decodeArgument(argument, missingSlotsSubmission);
     const { grid, aggregator, term, tariffId, records } = submission;
     assertMetersOnce(records, 'records');
-    const billing = await requireAggregator(ctx, grid, aggregator);
-    const { publicKey } = await requireOffice(ctx, submission);
-    const period = await requireClosedPeriod(ctx, billing, tariffId);
-    await requireAllParts(ctx, grid, period);
+    const { billing, publicKey, period } = await requireBillablePeriod(ctx, submission);
     const { tariff } = period.tariff;
     const txId = ctx.stub.getTxID();
     const receipts: BillReceipt[] = [];
@@ -160,10 +158,7 @@ export class ChargesContract extends Contract {
     const submission = decodeArgument(argument, monthlyChargeSubmission);
     const { grid, aggregator, term, tariffId, charges } = submission;
     assertMetersOnce(charges, 'charges');
-    const billing = await requireAggregator(ctx, grid, aggregator);
-    const { publicKey } = await requireOffice(ctx, submission);
-    const period = await requireClosedPeriod(ctx, billing, tariffId);
-    await requireAllParts(ctx, grid, period);
+    const { billing, publicKey, period } = await requireBillablePeriod(ctx, submission);
     const { tariff } = period.tariff;
     const txId = ctx.stub.getTxID();
     const receipts: BillReceipt[] = [];
@@ -274,6 +269,30 @@ export class ChargesContract extends Contract {
     emit(ctx, EVENTS.disputeResolved, { grid, meterId, tariffId, finding });
     return canonicalJson({ status: 'accepted', meterId, tariffId, txId });
   }
+}
+
+interface BillableSubmission {
+  readonly grid: string;
+  readonly aggregator: string;
+  readonly term: number;
+  readonly tariffId: string;
+}
+
+interface BillablePeriod {
+  readonly billing: BillingGrid;
+  /** Of the aggregator in office. */
+  readonly publicKey: string;
+  readonly period: ClosedPeriod;
+}
+
+/** A closed period, all its parts summed, and the aggregator in office that makes the bills. @throws GridveilError as the four checks */
+async function requireBillablePeriod(ctx: Context, submission: BillableSubmission): Promise<BillablePeriod> {
+  const { grid, aggregator, tariffId } = submission;
+  const billing = await requireAggregator(ctx, grid, aggregator);
+  const { publicKey } = await requireOffice(ctx, submission);
+  const period = await requireClosedPeriod(ctx, billing, tariffId);
+  await requireAllParts(ctx, grid, period);
+  return { billing, publicKey, period };
 }
 
 /** Reads what a meter reported in the slots that its estimates copy. */

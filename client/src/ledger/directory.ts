@@ -1,4 +1,4 @@
-/** A ledger with its client identities: opens a session for any user of any organisation. */
+/** A ledger with its client identities: opens a session for any user of any organisation. What one session has seen committed, the others see at once. */
 import type { Ledger } from './port.js';
 
 export interface LedgerDirectory {

@@ -18,6 +18,9 @@ import { FabricLedger } from '@gridveil/client/ledger/fabric/fabric-ledger.js';
 import type { CommitReceipt, Ledger } from '@gridveil/client/ledger/port.js';
 import { resetNetwork } from '@gridveil/network/down.js';
 import { killProcess, restartProcess } from '@gridveil/network/one-process.js';
+import { networkFolder } from '@gridveil/network/folders.js';
+import { signalProcess } from '@gridveil/network/processes/managed-process.js';
+import { requireState } from '@gridveil/network/state-file.js';
 import { stage } from '@gridveil/network/chaincode/stage.js';
 import { startNetwork, type RunningNetwork } from '@gridveil/network/up.js';
 import { describeLedger } from './conformance.js';
@@ -60,6 +63,38 @@ describe('ledger/fabric on a real network', function () {
         await Promise.all([client.close(), other.close()]);
       },
     };
+  });
+
+  describe('the sessions of one directory', () => {
+    it('see what another organisation has just committed, whatever peer they ask', async () => {
+      const directory = await openFabricDirectory(network.connectionFile);
+      try {
+        const [ours, theirs] = await Promise.all(
+          ['Org1MSP', 'Org2MSP'].map((mspId) => directory.connect(mspId, 'User1')),
+        );
+        const readersPeer = requireState(networkFolder(dir)).processes['peer0.org2'];
+        assert.ok(ours && theirs && readersPeer);
+        await theirs.evaluate({ contract: 'conformance', name: 'Get', argument: 'connect' });
+        for (let round = 0; round < 10; round++) {
+          const key = randomUUID();
+          const written = put(ours, key);
+          // Endorsed by now, in no block yet: the reader's peer sleeps through the commit.
+          await sleep(100);
+          signalProcess(readersPeer, 'SIGSTOP');
+          await written;
+          const value: Promise<string> = theirs.evaluate({
+            contract: 'conformance',
+            name: 'Get',
+            argument: key,
+          });
+          await sleep(20);
+          signalProcess(readersPeer, 'SIGCONT');
+          assert.equal(await value, 'v', `round ${round}`);
+        }
+      } finally {
+        await directory.close();
+      }
+    });
   });
 
   describe('commits every transaction exactly once', () => {

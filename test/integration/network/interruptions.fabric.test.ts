@@ -7,6 +7,7 @@ import { readConnection } from '@gridveil/network/connection.js';
 import { resetNetwork } from '@gridveil/network/down.js';
 import { findFabricTools } from '@gridveil/network/fabric/fabric-tools.js';
 import { nodesOf, portsOf, topologyOf } from '@gridveil/network/layout/topology.js';
+import { killProcess, restartProcess } from '@gridveil/network/one-process.js';
 import { isPortFree, pickPortBase } from '@gridveil/network/processes/ports.js';
 import { SILENT } from '@gridveil/network/reporter.js';
 import { readState } from '@gridveil/network/state-file.js';
@@ -123,5 +124,15 @@ describe('network: BFT, and starts that are broken off', function () {
     assert.ok(status.nodes.every(({ health }) => health === 'ok'));
     const heights = new Set(status.nodes.map(({ height }) => height).filter((height) => height !== null));
     assert.equal(heights.size, 1);
+    assert.equal(ended.exitCode, 0);
+  });
+
+  it('ends the status with code 1 when a process is gone', async () => {
+    await killProcess({ dir, name: 'peer1.org2' });
+    const ended = await networkCommand(['status', '--dir', dir]);
+    assert.equal(ended.exitCode, 1);
+    assert.match(ended.stdout, /^peer1\.org2 +- +\d+ +down +-$/m);
+    await restartProcess({ dir, name: 'peer1.org2' });
+    assert.equal((await networkCommand(['status', '--dir', dir])).exitCode, 0);
   });
 });

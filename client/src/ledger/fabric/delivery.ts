@@ -6,19 +6,12 @@
  * the same bytes are submitted again until a peer reports what became of their transaction id: Fabric commits an id once.
  */
 import { status } from '@grpc/grpc-js';
-import {
-  GatewayError,
-  StatusCode,
-  type Commit,
-  type Status,
-  type Transaction,
-} from '@hyperledger/fabric-gateway';
-import { gateway, msp } from '@hyperledger/fabric-protos';
+import { GatewayError, StatusCode, type Status, type Transaction } from '@hyperledger/fabric-gateway';
 import { LedgerError } from '../ledger-error.js';
 import { ledgerError } from './gateway-failure.js';
 import type { Outbox } from './outbox.js';
 import { Backoff, pause } from './retry-policy.js';
-import { within, type FabricSession } from './session.js';
+import type { FabricSession } from './session.js';
 
 /** The ordering service will never take these bytes (`Aborted`: it answered 4xx). */
 const FINAL_SUBMIT_CODES: ReadonlySet<status> = new Set([
@@ -29,18 +22,10 @@ const FINAL_SUBMIT_CODES: ReadonlySet<status> = new Set([
 ]);
 
 export class Delivery {
-  readonly #creator: Uint8Array;
-
   constructor(
     private readonly session: FabricSession,
     private readonly outbox: Outbox,
-  ) {
-    const { mspId, certificatePem } = session.credentials;
-    const identity = new msp.SerializedIdentity();
-    identity.setMspid(mspId);
-    identity.setIdBytes(certificatePem);
-    this.#creator = identity.serializeBinary();
-  }
+  ) {}
 
   /**
    * Signs and submits `endorsed`.
@@ -65,13 +50,13 @@ export class Delivery {
 
   async #outcomeOf(signed: Transaction): Promise<Status> {
     const transactionId = signed.getTransactionId();
-    const outcome = await this.#settle(signed, this.#commitOf(transactionId));
+    const outcome = await this.#settle(signed);
     await this.outbox.delete(transactionId);
     if (outcome instanceof LedgerError) throw outcome;
     return outcome;
   }
 
-  async #settle(signed: Transaction, commit: Commit): Promise<Status | LedgerError> {
+  async #settle(signed: Transaction): Promise<Status | LedgerError> {
     const { deadlines, retry } = this.session;
     const giveUpAt = performance.now() + retry.deliveryMs;
     const backoff = new Backoff(retry);
@@ -83,7 +68,7 @@ export class Delivery {
       }
       // After a failed submit the question may still be worth asking, but only as long as one would pause anyway.
       const waitMs = failure === undefined ? deadlines.commitStatusMs : nextAt - performance.now();
-      const outcome = await this.#statusOf(commit, waitMs);
+      const outcome = await this.#statusOf(signed.getTransactionId(), waitMs);
       // A later copy was seen: the next question finds the first one.
       if (outcome !== undefined && outcome.code !== StatusCode.DUPLICATE_TXID) return outcome;
       const pauseMs = Math.max(nextAt - performance.now(), 0);
@@ -108,27 +93,16 @@ export class Delivery {
   }
 
   /** Undefined when the peer does not know within `waitMs`. */
-  async #statusOf(commit: Commit, waitMs: number): Promise<Status | undefined> {
+  async #statusOf(transactionId: string, waitMs: number): Promise<Status | undefined> {
     if (waitMs <= 0) return undefined;
     const peer = this.session.peers.preferred;
     try {
-      return await commit.getStatus(within(waitMs));
+      return await this.session.statusOf(transactionId, waitMs);
     } catch (cause) {
       if (!(cause instanceof GatewayError)) throw cause;
       this.session.peers.leave(peer);
       return undefined;
     }
-  }
-
-  /** A status question that does not need a successful submit before it. */
-  #commitOf(transactionId: string): Commit {
-    const request = new gateway.CommitStatusRequest();
-    request.setChannelId(this.session.channel);
-    request.setTransactionId(transactionId);
-    request.setIdentity(this.#creator);
-    const unsigned = new gateway.SignedCommitStatusRequest();
-    unsigned.setRequest(request.serializeBinary());
-    return this.session.gateway.newCommit(unsigned.serializeBinary());
   }
 }
 

@@ -20,6 +20,7 @@ import type {
   Transaction,
 } from '../port.js';
 import { decodeBlock, type BlockWriteSets } from './block-write-sets.js';
+import { CommitHorizon } from './commit-horizon.js';
 import type { FabricConnection } from './connection.js';
 import { loadCredentials } from './credentials.js';
 import { Delivery } from './delivery.js';
@@ -51,6 +52,8 @@ export interface FabricLedgerOptions {
   /** Calls under way at once; further ones wait in order. */
   readonly maxInFlight?: number;
   readonly outbox?: Outbox;
+  /** Shared by sessions that must see each other's commits at once; its own when left out. */
+  readonly horizon?: CommitHorizon;
 }
 
 export class FabricLedger implements Ledger {
@@ -74,12 +77,13 @@ export class FabricLedger implements Ledger {
    * @throws ClientError when the connection or the identity's files are not usable.
    */
   static async connect(options: FabricLedgerOptions): Promise<FabricLedger> {
-    const { connection, mspId, user, outbox = new MemoryOutbox() } = options;
+    const { connection, mspId, user, outbox = new MemoryOutbox(), horizon = new CommitHorizon() } = options;
     const session = await FabricSession.open(
       connection,
       await loadCredentials(connection, mspId, user),
       { ...DEFAULT_DEADLINES, ...options.deadlines },
       { ...DEFAULT_RETRY, ...options.retry },
+      horizon,
     );
     return new FabricLedger(session, outbox, options.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT);
   }

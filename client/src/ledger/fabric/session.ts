@@ -1,10 +1,18 @@
 /** What the parts of one Fabric session share: the gateway, its peers, and how long to try. */
 import { setMaxListeners } from 'node:events';
 import { Client, credentials as grpcCredentials, type CallOptions } from '@grpc/grpc-js';
-import { connect, hash, type Gateway, type Network, type Signer } from '@hyperledger/fabric-gateway';
-import type { common } from '@hyperledger/fabric-protos';
+import {
+  connect,
+  hash,
+  type Gateway,
+  type Network,
+  type Signer,
+  type Status,
+} from '@hyperledger/fabric-gateway';
+import { gateway as gatewayMessages, msp, type common } from '@hyperledger/fabric-protos';
 import { LedgerError } from '../ledger-error.js';
 import { closedWith } from './closed-with.js';
+import type { CommitHorizon } from './commit-horizon.js';
 import { organisationOf, type FabricConnection } from './connection.js';
 import { loadPeer, type FabricCredentials } from './credentials.js';
 import { gatewayFailure } from './gateway-failure.js';
@@ -19,6 +27,12 @@ export class FabricSession {
   readonly sign: Signer;
   readonly #client: Client;
   readonly #closing = new AbortController();
+  /** Our own identity as the peers read it. */
+  readonly #creator: Uint8Array;
+  /** Number of the newest block that each peer is known to have, by its index. */
+  readonly #heights = new Map<number, number>();
+  #catchingUp:
+    { readonly peer: number; readonly transactionId: string; readonly done: Promise<Status> } | undefined;
 
   private constructor(
     readonly channel: string,
@@ -27,7 +41,9 @@ export class FabricSession {
     readonly peers: PeerChannels,
     readonly deadlines: Deadlines,
     readonly retry: RetryPolicy,
+    readonly horizon: CommitHorizon,
   ) {
+    this.#creator = creatorOf(credentials);
     this.sign = p256Signer(credentials.privateKey);
     setMaxListeners(0, this.closed); // every pause and stream under way listens to it
     // The channels carry their own TLS credentials; these are never used.
@@ -51,10 +67,12 @@ export class FabricSession {
     identity: FabricCredentials,
     deadlines: Deadlines,
     retry: RetryPolicy,
+    horizon: CommitHorizon,
   ): Promise<FabricSession> {
     const { peers } = organisationOf(connection, identity.mspId);
     const channels = new PeerChannels(await Promise.all(peers.map(loadPeer)));
-    return new FabricSession(connection.channel, connection.chaincode, identity, channels, deadlines, retry);
+    const { channel, chaincode } = connection;
+    return new FabricSession(channel, chaincode, identity, channels, deadlines, retry, horizon);
   }
 
   /** Aborts when the session is being closed. */
@@ -63,7 +81,30 @@ export class FabricSession {
   }
 
   /**
-   * Repeats `call`, which orders nothing, as long as its failures are worth it.
+   * Asks the preferred peer what became of a transaction; it answers as soon as it has committed it.
+   * @throws GatewayError when it does not answer within `waitMs`.
+   */
+  async statusOf(transactionId: string, waitMs: number): Promise<Status> {
+    const peer = this.peers.preferred;
+    const request = new gatewayMessages.CommitStatusRequest();
+    request.setChannelId(this.channel);
+    request.setTransactionId(transactionId);
+    request.setIdentity(this.#creator);
+    const unsigned = new gatewayMessages.SignedCommitStatusRequest();
+    unsigned.setRequest(request.serializeBinary());
+    const outcome = await this.gateway.newCommit(unsigned.serializeBinary()).getStatus(within(waitMs));
+    const blockNumber = Number(outcome.blockNumber);
+    this.horizon.saw({ transactionId, blockNumber });
+    // Had the session moved to another peer meanwhile, nobody could say which one answered.
+    if (peer === this.peers.preferred) {
+      this.#heights.set(peer, Math.max(blockNumber, this.#heights.get(peer) ?? 0));
+    }
+    return outcome;
+  }
+
+  /**
+   * Repeats `call`, which orders nothing, as long as its failures are worth it; each time the peer first gets the time to
+   * catch up with the horizon.
    * @throws GridveilError when the contract refused; LedgerError UNAVAILABLE, REJECTED, CLOSED.
    */
   async persist<T>(call: () => Promise<T>): Promise<T> {
@@ -73,6 +114,7 @@ export class FabricSession {
     for (;;) {
       const peer = this.peers.preferred;
       try {
+        await this.#catchUp(peer);
         return await call();
       } catch (cause) {
         const { patience, error } = gatewayFailure(cause);
@@ -97,6 +139,23 @@ export class FabricSession {
     }
   }
 
+  /** Waits until `peer`, the preferred one, has all that the horizon knows of; calls that wait together ask once. */
+  async #catchUp(peer: number): Promise<void> {
+    const { latest } = this.horizon;
+    if (latest === undefined || (this.#heights.get(peer) ?? -1) >= latest.blockNumber) return;
+    const { transactionId } = latest;
+    if (this.#catchingUp?.peer !== peer || this.#catchingUp.transactionId !== transactionId) {
+      const done = this.statusOf(transactionId, this.deadlines.commitStatusMs);
+      const own = { peer, transactionId, done };
+      this.#catchingUp = own;
+      const forget = (): void => {
+        if (this.#catchingUp === own) this.#catchingUp = undefined;
+      };
+      void done.then(forget, forget);
+    }
+    await this.#catchingUp.done;
+  }
+
   /** Ends pauses and event streams. */
   stop(): void {
     this.#closing.abort();
@@ -109,7 +168,14 @@ export class FabricSession {
   }
 }
 
-export function within(deadlineMs: number): CallOptions {
+function creatorOf({ mspId, certificatePem }: FabricCredentials): Uint8Array {
+  const identity = new msp.SerializedIdentity();
+  identity.setMspid(mspId);
+  identity.setIdBytes(certificatePem);
+  return identity.serializeBinary();
+}
+
+function within(deadlineMs: number): CallOptions {
   return { deadline: Date.now() + deadlineMs };
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { refusal, StateConflictError } from '@gridveil/chaincode/errors.js';
+import { CommitHorizon } from '@gridveil/client/ledger/fabric/commit-horizon.js';
 import { FabricLedger, type FabricLedgerOptions } from '@gridveil/client/ledger/fabric/fabric-ledger.js';
 import { MemoryOutbox } from '@gridveil/client/ledger/fabric/outbox.js';
 import type { RetryPolicy } from '@gridveil/client/ledger/fabric/retry-policy.js';
@@ -388,7 +390,7 @@ describe('ledger/fabric/fabric-ledger', () => {
 
     it('goes on with the next peer when one dies', async () => {
       const ledger = await connect({}, [gateway.address, second.address]);
-      await ledger.submit(TRANSACTION);
+      second.commit(await ledger.submit(TRANSACTION));
       gateway.kill();
       await ledger.submit(TRANSACTION);
       assert.equal(await ledger.evaluate(TRANSACTION), second.result);
@@ -401,6 +403,44 @@ describe('ledger/fabric/fabric-ledger', () => {
       await ledger.submit(TRANSACTION);
       assert.equal(second.seen.endorse.length, 0);
       assert.deepEqual(second.seen.submit, gateway.seen.submit);
+    });
+
+    for (const call of ['evaluate', 'submit'] as const) {
+      it(`asks a peer that is behind another session's commit only once it has caught up (${call})`, async () => {
+        const horizon = new CommitHorizon();
+        const quick = { horizon, deadlines: { commitStatusMs: 50 }, retry: { ...QUICK, readinessMs: 5_000 } };
+        const ours = await connect(quick);
+        const theirs = await connect(quick, [second.address]);
+        const receipt = await ours.submit(TRANSACTION);
+        const seen = second.seen[call === 'submit' ? 'endorse' : 'evaluate'];
+
+        const answers = Promise.all([theirs[call](TRANSACTION), theirs[call](TRANSACTION)]);
+        while (second.seen.commitStatus.length < 3) await sleep(5);
+        assert.deepEqual(seen, []);
+        second.commit(receipt);
+        await answers;
+        assert.equal(seen.length, 2);
+      });
+    }
+
+    it('asks no peer twice how far it is', async () => {
+      const horizon = new CommitHorizon();
+      const ours = await connect({ horizon });
+      const theirs = await connect({ horizon }, [second.address]);
+      second.commit(await ours.submit(TRANSACTION));
+      for (let call = 0; call < 3; call++) {
+        await Promise.all([ours.evaluate(TRANSACTION), theirs.evaluate(TRANSACTION)]);
+      }
+      assert.deepEqual([gateway.seen.commitStatus.length, second.seen.commitStatus.length], [1, 1]);
+    });
+
+    it('gives up with UNAVAILABLE when its only peer stays behind', async () => {
+      const horizon = new CommitHorizon();
+      const ours = await connect({ horizon });
+      const theirs = await connect({ horizon, deadlines: { commitStatusMs: 50 } }, [second.address]);
+      await ours.submit(TRANSACTION);
+      await assert.rejects(theirs.evaluate(TRANSACTION), failsWith('UNAVAILABLE'));
+      assert.equal(second.seen.evaluate.length, 0);
     });
   });
 

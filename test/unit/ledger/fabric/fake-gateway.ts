@@ -128,6 +128,11 @@ export class FakeGateway {
     });
   }
 
+  /** Has the transaction, as if another peer's block had just come in. */
+  commit({ transactionId, blockNumber }: { transactionId: string; blockNumber: number }): void {
+    this.#accepted.set(transactionId, blockNumber);
+  }
+
   /** Drops every connection and stops listening. */
   kill(): void {
     this.#server.forceShutdown();
