@@ -102,6 +102,29 @@ export const CLIENT_ERROR_CODES = {
   FILE_UNREADABLE: 'File "{file}" cannot be read ({reason}): check the path.',
   FILE_UNWRITABLE: 'File "{file}" cannot be written ({reason}): check the path and its rights.',
 
+  // Journal
+  JOURNAL_DAMAGED:
+    'Journal file "{file}" is damaged at byte {offset} ({reason}): nothing was changed, restore the folder from a copy.',
+  JOURNAL_FULL: 'There is no room for the journal in "{folder}": free some, nothing was accepted.',
+  JOURNAL_BROKEN:
+    'The disk of the journal in "{folder}" failed ({reason}): repair it and start the program again, nothing more is accepted.',
+  FOLDER_LOCKED: 'Folder "{folder}" is in use by another process: end that one first.',
+
+  // Programs
+  CONFIG_INVALID: 'Configuration file "{file}" is wrong at {place} ({reason}): correct it.',
+  SECRETS_MALFORMED:
+    'File "{file}" does not hold the keys it should: give the file that `gridveil init` wrote.',
+  LEDGER_ADDRESS_UNREADABLE:
+    'The address file "{file}" cannot be read ({reason}): start `gridveil ledger` or check the path.',
+
+  RECEIPTS_MALFORMED: 'Line {line} of "{file}" is no receipt: give the file that `gridveil meters` writes.',
+
+  // Sending reports
+  REPORTS_REFUSED:
+    'Fog node "{fogNode}" refuses the whole message with status {status}: check that address and version fit.',
+  RECEIPT_INVALID:
+    'The receipt of fog node "{fogNode}" does not hold for the reports it was sent: check its receipt key, then distrust it.',
+
   // Evidence
   EVIDENCE_MALFORMED:
     'This is no evidence document ({place}: {reason}): give a file that `gridveil evidence` wrote.',

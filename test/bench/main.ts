@@ -15,7 +15,9 @@ import { signcryptionRows } from './crypto/signcryption-rows.js';
 import { demoRows } from './demo-rows.js';
 import { touBillingRows } from './crypto/tou-billing-rows.js';
 import { fabricRows } from './fabric-rows.js';
+import { fogHttpRows } from './parties/fog-http-rows.js';
 import { fogNodeRows } from './parties/fog-node-rows.js';
+import { fogRestartRows } from './parties/fog-restart-rows.js';
 import { slotBlockRows } from './slot-block-rows.js';
 
 const GROUPS: readonly (readonly BenchRow[])[] = [
@@ -25,6 +27,8 @@ const GROUPS: readonly (readonly BenchRow[])[] = [
   touBillingRows,
   signcryptionRows,
   fogNodeRows,
+  fogHttpRows,
+  fogRestartRows,
   demoRows,
   fabricRows,
   slotBlockRows,

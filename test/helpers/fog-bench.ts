@@ -6,7 +6,7 @@ import { sealReport, deriveMacKey } from '@gridveil/client/crypto/fog-aggregatio
 import { generateAgreementKey } from '@gridveil/client/crypto/curve25519.js';
 import type { PaillierPrivateKey } from '@gridveil/client/crypto/paillier-key.js';
 import type { Ledger, Transaction } from '@gridveil/client/ledger/port.js';
-import { FogNode } from '@gridveil/client/parties/fog-node.js';
+import { FogNode, type FogNodeOptions } from '@gridveil/client/parties/fog-node.js';
 import type { GridView } from '@gridveil/client/parties/grid-view.js';
 import { generateMeterKeys, type MeterKeys } from '@gridveil/client/parties/meter.js';
 import type { ReportHeader } from '@gridveil/chaincode/crypto/fog-aggregation.js';
@@ -43,14 +43,19 @@ export class FogBench {
     const record = recordOf(toyParameters(key, 'toy'));
     this.grid = { channel: 'gridveil', record, publicKey: key.publicKey };
     for (const [meterId, region] of Object.entries(METERS)) this.register(meterId, region);
-    this.fogNode = new FogNode({
+    this.fogNode = new FogNode(this.options());
+  }
+
+  /** What a fog node of this bench is made of; `submit` answers for the ledger. */
+  options(submit?: Ledger['submit']): FogNodeOptions {
+    return {
       fogNode: 'fog',
       regions: FOG_REGIONS,
       agreement: this.agreement,
-      ledger: this.#ledger(),
+      ledger: { ...this.#ledger(), ...(submit ? { submit } : {}) },
       grid: this.grid,
       nowSeconds: () => this.nowSeconds,
-    });
+    };
   }
 
   static async open(): Promise<FogBench> {

@@ -14,6 +14,7 @@ import {
   type DemoScheme,
 } from './demo/options.js';
 import type { EvidenceOptions } from './evidence-command.js';
+import { addFieldCommands } from './field-commands.js';
 import { choiceOption, folderOption, integerOption } from './options.js';
 import { LEDGERS, withDeclarationOptions, withLedgerOptions } from './shared-options.js';
 import { EXIT, reportError } from './output.js';
@@ -105,6 +106,7 @@ function program(setExitCode: (code: number) => void): Command {
       setExitCode(await runNewKey(out, bits));
     });
   addBillCommand(gridveil, setExitCode);
+  addFieldCommands(gridveil, setExitCode);
   return strict(gridveil);
 }
 

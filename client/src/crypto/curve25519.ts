@@ -9,6 +9,7 @@ import {
   diffieHellman,
   generateKeyPairSync,
   sign,
+  verify,
   type KeyObject,
 } from 'node:crypto';
 
@@ -58,4 +59,11 @@ export function agree(own: KeyPair, peerPublicKey: Uint8Array): Uint8Array {
 /** Ed25519 signature, 64 bytes. */
 export function signMessage(own: KeyPair, message: Uint8Array): Uint8Array {
   return new Uint8Array(sign(null, message, own.secret));
+}
+
+/** Whether an Ed25519 signature fits. @param publicKey - raw, 32 bytes. */
+export function verifyMessage(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const x = Buffer.from(publicKey).toString('base64url');
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  return verify(null, message, key, signature);
 }

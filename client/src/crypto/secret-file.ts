@@ -32,7 +32,7 @@ export async function readSecretFile<T>(
   kind: string,
   decode: (value: unknown) => T,
 ): Promise<T> {
-  const text = await readOwned(file);
+  const text = await readSecretText(file);
   try {
     return decode(JSON.parse(text));
   } catch (cause) {
@@ -40,7 +40,8 @@ export async function readSecretFile<T>(
   }
 }
 
-async function readOwned(file: string): Promise<string> {
+/** @throws ClientError KEY_FILE_EXPOSED, FILE_UNREADABLE */
+export async function readSecretText(file: string): Promise<string> {
   try {
     const { mode } = await stat(file);
     if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {

@@ -206,6 +206,20 @@ export function listTotals(ledger: Ledger, grid: string, fromSlot: number): Asyn
   return pages(ledger, 'aggregation', 'ListTotals', { grid, fromSlot });
 }
 
+/** Region totals from a slot on, in slot order. */
+export function listRegionTotals(
+  ledger: Ledger,
+  grid: string,
+  fromSlot: number,
+): AsyncGenerator<RegionTotalRecord> {
+  return pages(ledger, 'aggregation', 'ListRegionTotals', { grid, fromSlot });
+}
+
+/** Openings from a slot on, in slot order. */
+export function listOpenings(ledger: Ledger, grid: string, fromSlot: number): AsyncGenerator<OpeningRecord> {
+  return pages(ledger, 'aggregation', 'ListOpenings', { grid, fromSlot });
+}
+
 export function listConflicts(
   ledger: Ledger,
   grid: string,

@@ -3,9 +3,18 @@
  *
  * request = lp(label, report…), 1 to 1,000 reports; answer = one JSON list, an entry for each report in order.
  */
-import { decodeUtf8, equalBytes, lp, splitLpAll, utf8 } from '@gridveil/chaincode/crypto/bytes.js';
+import {
+  decodeUtf8,
+  equalBytes,
+  fromBase64url,
+  lp,
+  splitLpAll,
+  toBase64url,
+  utf8,
+} from '@gridveil/chaincode/crypto/bytes.js';
 import { GridveilError, refusal } from '@gridveil/chaincode/errors.js';
 import { z } from 'zod';
+import { MAX_RECEIPT_BYTES } from './receipt.js';
 
 export const MAX_REPORTS_PER_BATCH = 1000;
 
@@ -62,6 +71,62 @@ export function decodeAnswers(bytes: Uint8Array): ReportAnswer[] {
   const parsed = reportAnswers.safeParse(parseJson(decodeUtf8(bytes, 'answer')));
   if (!parsed.success) throw refusal('BAD_FIELD', { field: 'answer', expected: 'a list of answers' });
   return parsed.data;
+}
+
+/** What a meter or concentrator is answered by a node that keeps a journal. */
+export interface ReceiptedAnswers {
+  readonly answers: readonly ReportAnswer[];
+  /** Over all reports that stand, in their order (receipt.ts); undefined when none does. */
+  readonly receipt: Uint8Array | undefined;
+}
+
+/** Base64url of the longest receipt. */
+const MAX_RECEIPT_CHARACTERS = Math.ceil((MAX_RECEIPT_BYTES * 4) / 3);
+const receiptedAnswers = z.strictObject({
+  answers: reportAnswers,
+  receipt: z.string().max(MAX_RECEIPT_CHARACTERS).nullable(),
+});
+
+/** One JSON object: the list of answers, and the receipt as base64url or null. */
+export function encodeReceiptedAnswers({ answers, receipt }: ReceiptedAnswers): string {
+  return JSON.stringify({ answers, receipt: receipt === undefined ? null : toBase64url(receipt) });
+}
+
+/** @throws DecodeError BAD_FIELD for anything else than `expected` answers with or without a receipt. */
+export function decodeReceiptedAnswers(bytes: Uint8Array, expected: number): ReceiptedAnswers {
+  const parsed = receiptedAnswers.safeParse(parseJson(decodeUtf8(bytes, 'answer')));
+  if (!parsed.success || parsed.data.answers.length !== expected)
+    throw refusal('BAD_FIELD', { field: 'answer', expected: `${expected} answers and a receipt` });
+  const { answers, receipt } = parsed.data;
+  return { answers, receipt: receipt === null ? undefined : fromBase64url(receipt, 'receipt') };
+}
+
+/** Where a report stands in a closed slot; count 0 in a region that was withheld. */
+export interface Inclusion {
+  readonly region: string;
+  readonly index: number;
+  readonly count: number;
+  /** Sibling hashes, 32 bytes each, from the leaf up. */
+  readonly proof: readonly Uint8Array[];
+}
+
+const inclusion = z.strictObject({
+  region: z.string(),
+  index: z.int().nonnegative(),
+  count: z.int().nonnegative(),
+  proof: z.array(z.string().max(64)).max(32),
+});
+
+export function encodeInclusion({ proof, ...place }: Inclusion): string {
+  return JSON.stringify({ ...place, proof: proof.map(toBase64url) });
+}
+
+/** @throws DecodeError BAD_FIELD */
+export function decodeInclusion(bytes: Uint8Array): Inclusion {
+  const parsed = inclusion.safeParse(parseJson(decodeUtf8(bytes, 'answer')));
+  if (!parsed.success) throw refusal('BAD_FIELD', { field: 'answer', expected: 'a proof of inclusion' });
+  const { proof, ...place } = parsed.data;
+  return { ...place, proof: proof.map((hash) => fromBase64url(hash, 'proof', 32)) };
 }
 
 function parseJson(text: string): unknown {

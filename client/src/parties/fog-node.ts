@@ -4,25 +4,25 @@
  * Holds: its X25519 secret and its Fabric identity. Sees: ciphertexts and who reported, never a reading.
  * Equation (5): C_j = prod C_ij mod N². Accepts one report for each meter and slot; a second, different one is kept as evidence.
  */
-import { merkleProof, merkleRoot } from '@gridveil/chaincode/crypto/merkle.js';
-import {
-  addEncodedCiphertexts,
-  assertCiphertextRange,
-  encodeCiphertext,
-} from '@gridveil/chaincode/crypto/paillier.js';
+import { assertCiphertextRange } from '@gridveil/chaincode/crypto/paillier.js';
 import { decodeReport, reportLeaf, type Report } from '@gridveil/chaincode/crypto/fog-aggregation.js';
 import { equalBytes } from '@gridveil/chaincode/crypto/bytes.js';
-import {
-  CLOCK_SKEW_SECONDS,
-  withheldTotal,
-  type RegionTotal,
-} from '@gridveil/chaincode/domain/region-total.js';
+import { CLOCK_SKEW_SECONDS, type RegionTotal } from '@gridveil/chaincode/domain/region-total.js';
 import type { MeterRecord } from '@gridveil/chaincode/domain/meter.js';
-import { refusal, ValidationError } from '@gridveil/chaincode/errors.js';
+import { refusal } from '@gridveil/chaincode/errors.js';
 import type { KeyPair } from '../crypto/curve25519.js';
 import { deriveMacKey, verifyReportTag } from '../crypto/fog-aggregation.js';
 import { listMeters, submitRegionTotals, type RegionTotalReceipt } from '../ledger/calls.js';
 import type { Ledger } from '../ledger/port.js';
+import {
+  closedLeaf,
+  closedProof,
+  closedRegion,
+  closeRegion,
+  findClosed,
+  type AcceptedReport,
+  type ClosedSlot,
+} from './closed-slot.js';
 import { decodeReportBatch, encodeAnswers, refusalAnswer, type ReportAnswer } from './fog-messages.js';
 import type { GridView } from './grid-view.js';
 
@@ -37,6 +37,8 @@ export interface FogNodeOptions {
   readonly grid: GridView;
   /** Unix time; injected, so that replays and tests have their own clock. */
   readonly nowSeconds: () => number;
+  /** The messages of closed slots are kept elsewhere (durable-fog-node.ts), so that the node does not hold them in memory. */
+  readonly hasJournal?: boolean;
 }
 
 interface KnownMeter {
@@ -44,22 +46,22 @@ interface KnownMeter {
   readonly macKey: Uint8Array;
 }
 
-interface AcceptedReport {
-  readonly meterId: string;
-  readonly region: string;
-  /** Range checked; a unit or not shows at the close. */
-  readonly ciphertext: Uint8Array;
-  readonly leaf: Uint8Array;
-  /** The whole message, to show on request. */
-  readonly bytes: Uint8Array;
-}
-
 /** Two reports of one meter for one slot, both authenticated: shown to whoever disputes. */
 export interface Equivocation {
   readonly meterId: string;
   readonly slot: number;
-  readonly first: Uint8Array;
+  /** Undefined when the slot had closed before the second one came: the journal of the node holds it then. */
+  readonly first: Uint8Array | undefined;
   readonly second: Uint8Array;
+}
+
+/** What a node made of one message. */
+export interface TakenReport {
+  readonly answer: ReportAnswer;
+  /** The report it stands for, unless it was refused. */
+  readonly counted?: { readonly slot: number; readonly meterId: string; readonly leaf: Uint8Array };
+  /** Proof that came with it. */
+  readonly equivocation?: Equivocation;
 }
 
 /** A report that was taken out of its slot when it closed, because its ciphertext is no unit modulo N². */
@@ -77,10 +79,15 @@ export class FogNode {
   readonly #meters = new Map<string, KnownMeter>();
   /** slot → meter id → report */
   readonly #open = new Map<number, Map<string, AcceptedReport>>();
-  readonly #closed = new Map<number, readonly RegionTotal[]>();
+  readonly #closed = new Map<number, ClosedSlot>();
+  /** Slots that are about to close. */
+  readonly #closing = new Set<number>();
+  /** Slots up to this one are closed, whatever is known of them. */
+  #forgottenThrough = -1;
   /** `slot/meter id`; one proof is enough, whatever else the meter sends. */
   readonly #equivocations = new Map<string, Equivocation>();
-  readonly #closedReports = new Map<number, Map<string, AcceptedReport>>();
+  /** What the report that is being taken has proven. */
+  #newProof: Equivocation | undefined;
 
   constructor(options: FogNodeOptions) {
     this.#options = options;
@@ -128,11 +135,18 @@ export class FogNode {
 
   /** Checks one report and counts it once. Nothing is kept of a refused one, except proof of equivocation. */
   receive(bytes: Uint8Array): ReportAnswer {
+    return this.take(bytes).answer;
+  }
+
+  /** As `receive`, with what a journal has to keep of it. */
+  take(bytes: Uint8Array): TakenReport {
+    this.#newProof = undefined;
     try {
       const report = decodeReport(bytes, this.#options.grid.publicKey.ciphertextBytes);
       return this.#accept(report, this.#authenticate(report), bytes);
     } catch (error) {
-      return refusalAnswer(error);
+      const answer = refusalAnswer(error);
+      return this.#newProof ? { answer, equivocation: this.#newProof } : { answer };
     }
   }
 
@@ -153,25 +167,43 @@ export class FogNode {
     return meter;
   }
 
-  #accept(report: Report, meter: KnownMeter, bytes: Uint8Array): ReportAnswer {
-    const { meterId, region, slot } = report.header;
+  #accept(report: Report, meter: KnownMeter, bytes: Uint8Array): TakenReport {
+    const { region, slot } = report.header;
+    const { meterId } = meter.record;
     const leaf = reportLeaf(meterId, report.ciphertext, report.tag);
-    const earlier = (this.#open.get(slot) ?? this.#closedReports.get(slot))?.get(meterId);
-    if (earlier) return this.#again(earlier, leaf, slot, bytes);
+    const counted = { slot, meterId, leaf };
+    if (this.#isAgain(slot, meterId, leaf, bytes)) return { answer: { status: 'duplicate' }, counted };
     this.#checkSlot(slot);
     assertCiphertextRange(this.#options.grid.publicKey, report.ciphertext, `meter "${meterId}"`);
-    const reports = this.#open.get(slot) ?? new Map<string, AcceptedReport>();
-    this.#open.set(slot, reports);
-    reports.set(meter.record.meterId, { meterId, region, ciphertext: report.ciphertext, leaf, bytes });
-    return { status: 'accepted' };
+    this.#openSlot(slot).set(meterId, { meterId, region, ciphertext: report.ciphertext, leaf, bytes });
+    return { answer: { status: 'accepted' }, counted };
   }
 
-  #again(earlier: AcceptedReport, leaf: Uint8Array, slot: number, bytes: Uint8Array): ReportAnswer {
-    if (equalBytes(earlier.leaf, leaf)) return { status: 'duplicate' };
-    const { meterId, bytes: first } = earlier;
+  #openSlot(slot: number): Map<string, AcceptedReport> {
+    const reports = this.#open.get(slot) ?? new Map<string, AcceptedReport>();
+    this.#open.set(slot, reports);
+    return reports;
+  }
+
+  /** @throws StateConflictError REPORT_EQUIVOCATION when another report of the meter stands. */
+  #isAgain(slot: number, meterId: string, leaf: Uint8Array, bytes: Uint8Array): boolean {
+    const earlier = this.#earlier(slot, meterId);
+    if (!earlier) return false;
+    if (equalBytes(earlier.leaf, leaf)) return true;
     const id = `${slot}/${meterId}`;
-    if (!this.#equivocations.has(id)) this.#equivocations.set(id, { meterId, slot, first, second: bytes });
+    if (!this.#equivocations.has(id)) {
+      this.#newProof = { meterId, slot, first: earlier.bytes, second: bytes };
+      this.#equivocations.set(id, this.#newProof);
+    }
     throw refusal('REPORT_EQUIVOCATION', { meterId, slot });
+  }
+
+  #earlier(slot: number, meterId: string): { leaf: Uint8Array; bytes: Uint8Array | undefined } | undefined {
+    const open = this.#open.get(slot)?.get(meterId);
+    if (open) return open;
+    const closed = this.#closed.get(slot);
+    const place = closed && findClosed(closed, meterId);
+    return place && { leaf: closedLeaf(place), bytes: place.region.reports?.[place.index] };
   }
 
   #checkSlot(slot: number): void {
@@ -180,60 +212,48 @@ export class FogNode {
     const now = nowSeconds();
     if (endSeconds > now + CLOCK_SKEW_SECONDS) throw refusal('REPORT_FUTURE_SLOT', { slot });
     const tooOld = endSeconds + grid.record.maxSlotAgeSeconds < now;
-    if (this.#closed.has(slot) || tooOld) throw refusal('REPORT_STALE_SLOT', { slot });
+    const closed = this.#closed.has(slot) || this.#closing.has(slot) || slot <= this.#forgottenThrough;
+    if (closed || tooOld) throw refusal('REPORT_STALE_SLOT', { slot });
+  }
+
+  /** New reports of the slot are late from here on; it can still be closed, with those it has. */
+  stopTaking(slot: number): void {
+    this.#closing.add(slot);
+  }
+
+  /** Takes back a report that could not be kept. Nothing happens once its slot has closed. */
+  withdraw(slot: number, meterId: string): void {
+    this.#open.get(slot)?.delete(meterId);
   }
 
   /** Closes a slot: no report counts after this. One total for each region of this node; the same ones when called again. */
   closeSlot(slot: number): readonly RegionTotal[] {
+    return this.close(slot).regions.map(({ total }) => total);
+  }
+
+  /** As `closeSlot`, with the reports that stand. @throws RangeError for a slot that has been forgotten. */
+  close(slot: number): ClosedSlot {
     const closed = this.#closed.get(slot);
     if (closed) return closed;
-    const reports = this.#open.get(slot) ?? new Map<string, AcceptedReport>();
-    const totals = this.#options.regions.map((region) => this.#regionTotal(reports, region, slot));
-    this.#closed.set(slot, totals);
-    this.#closedReports.set(slot, reports);
-    this.#open.delete(slot);
-    return totals;
-  }
-
-  #regionTotal(reports: Map<string, AcceptedReport>, region: string, slot: number): RegionTotal {
-    const { publicKey: key, record: grid } = this.#options.grid;
-    const { counted, product } = this.#sum(reports, region, slot);
-    if (counted.length < grid.minGroup) return withheldTotal(key, region, slot);
-    return {
-      region,
+    if (slot <= this.#forgottenThrough) throw new RangeError(`slot ${slot} has been forgotten`);
+    const { grid, regions, hasJournal = false } = this.#options;
+    const reports = [...(this.#open.get(slot)?.values() ?? [])];
+    const now = {
       slot,
-      ciphertext: encodeCiphertext(key, product),
-      count: counted.length,
-      merkleRoot: merkleRoot(counted.map((report) => report.leaf)),
+      regions: regions.map((region) => {
+        const { counted, struckOut, total } = closeRegion(grid, region, slot, reports);
+        for (const { meterId, bytes } of struckOut) this.struckOut.push({ meterId, slot, bytes });
+        return closedRegion(total, counted, !hasJournal);
+      }),
     };
+    this.#setClosed(now);
+    return now;
   }
 
-  /** The product of a region, with Valid(C) once for all; when it fails, once for each report strikes out those that are no unit. */
-  #sum(
-    reports: Map<string, AcceptedReport>,
-    region: string,
-    slot: number,
-  ): { counted: AcceptedReport[]; product: bigint } {
-    const all = sortedById(reports, region);
-    const product = this.#product(all);
-    if (product !== undefined) return { counted: all, product };
-    const invalid = all.filter((report) => this.#product([report]) === undefined);
-    for (const { meterId, bytes } of invalid) {
-      reports.delete(meterId);
-      this.struckOut.push({ meterId, slot, bytes });
-    }
-    return this.#sum(reports, region, slot);
-  }
-
-  /** @returns undefined when one of the ciphertexts is no unit. */
-  #product(reports: readonly AcceptedReport[]): bigint | undefined {
-    const entries = reports.map(({ meterId, ciphertext }) => ({ owner: meterId, bytes: ciphertext }));
-    try {
-      return addEncodedCiphertexts(this.#options.grid.publicKey, entries);
-    } catch (error) {
-      if (error instanceof ValidationError) return undefined;
-      throw error;
-    }
+  #setClosed(closed: ClosedSlot): void {
+    this.#closed.set(closed.slot, closed);
+    this.#open.delete(closed.slot);
+    this.#closing.delete(closed.slot);
   }
 
   /** Commits the totals of the given slots, `TOTALS_PER_TRANSACTION` at a time. Submitting them again is harmless. */
@@ -253,31 +273,57 @@ export class FogNode {
     slot: number,
     meterId: string,
   ): { index: number; count: number; proof: Uint8Array[] } | undefined {
-    const reports = this.#closedReports.get(slot);
-    const region = reports?.get(meterId)?.region;
-    const total = this.#closed.get(slot)?.find((closed) => closed.region === region);
-    if (!reports || region === undefined || total?.count === 0) return undefined;
-    const counted = sortedById(reports, region);
-    const index = counted.findIndex((report) => report.meterId === meterId);
-    return {
-      index,
-      count: counted.length,
-      proof: merkleProof(
-        counted.map((report) => report.leaf),
-        index,
-      ),
-    };
+    const closed = this.#closed.get(slot);
+    const place = closed && findClosed(closed, meterId);
+    return place && closedProof(place);
   }
 
   /** Forgets the reports of slots up to this one; their totals stay. */
   forgetReports(throughSlot: number): void {
-    for (const slot of this.#closedReports.keys()) if (slot <= throughSlot) this.#closedReports.delete(slot);
+    for (const [slot, { regions }] of this.#closed) {
+      if (slot > throughSlot) continue;
+      const totals = regions.map(({ total }) => ({ total, meterIds: [], leaves: new Uint8Array(0) }));
+      this.#closed.set(slot, { slot, regions: totals });
+    }
   }
-}
 
-/** Leaf order of the Merkle tree: by meter id, code unit by code unit. */
-function sortedById(reports: Map<string, AcceptedReport>, region: string): AcceptedReport[] {
-  return [...reports.values()]
-    .filter((report) => report.region === region)
-    .sort((a, b) => (a.meterId < b.meterId ? -1 : 1));
+  /** Forgets all of the slots up to this one, which are closed for good. */
+  forgetSlots(throughSlot: number): void {
+    this.#forgottenThrough = Math.max(this.#forgottenThrough, throughSlot);
+    for (const slots of [this.#closed, this.#open]) {
+      for (const slot of slots.keys()) if (slot <= throughSlot) slots.delete(slot);
+    }
+  }
+
+  // What a journal gives back after a restart.
+
+  /** Slots that still take reports, or could, with the messages that stand. */
+  get openSlots(): ReadonlyMap<number, ReadonlyMap<string, AcceptedReport>> {
+    return this.#open;
+  }
+
+  get closedSlots(): ReadonlyMap<number, ClosedSlot> {
+    return this.#closed;
+  }
+
+  get forgottenThrough(): number {
+    return this.#forgottenThrough;
+  }
+
+  /** Puts back a message this node has accepted before; it is not authenticated again. */
+  restoreReport(bytes: Uint8Array): void {
+    const { header, ciphertext, tag } = decodeReport(bytes, this.#options.grid.publicKey.ciphertextBytes);
+    const { slot, meterId, region } = header;
+    const leaf = reportLeaf(meterId, ciphertext, tag);
+    this.#openSlot(slot).set(meterId, { meterId, region, ciphertext, leaf, bytes });
+  }
+
+  restoreClosed(closed: ClosedSlot, struckOut: readonly StruckOut[]): void {
+    this.#setClosed(closed);
+    this.struckOut.push(...struckOut);
+  }
+
+  restoreEquivocation(proof: Equivocation): void {
+    this.#equivocations.set(`${proof.slot}/${proof.meterId}`, proof);
+  }
 }

@@ -190,7 +190,7 @@ describe('fog node', () => {
     it('closes a slot once, with the same totals whenever it is asked', async () => {
       for (const meterId of NORTH) accepts(bench.report(meterId, 5n));
       const totals = bench.fogNode.closeSlot(bench.slot);
-      assert.equal(bench.fogNode.closeSlot(bench.slot), totals);
+      assert.deepEqual(bench.fogNode.closeSlot(bench.slot), totals);
       await bench.fogNode.submit([bench.slot]);
       await bench.fogNode.submit([bench.slot]);
       assert.deepEqual(bench.submitted[0], bench.submitted[1]);

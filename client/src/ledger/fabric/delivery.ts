@@ -37,6 +37,19 @@ export class Delivery {
     const signature = await this.session.sign(endorsed.getDigest());
     const signed = this.session.gateway.newSignedTransaction(endorsed.getBytes(), signature);
     await this.outbox.put(transactionId, signed.getBytes());
+    return this.#outcomeOf(signed);
+  }
+
+  /** Submits what the outbox still holds of an earlier process, the same bytes, one after the other. @throws as `deliver`. */
+  async resume(): Promise<Status[]> {
+    const outcomes: Status[] = [];
+    for (const [, bytes] of this.outbox.entries())
+      outcomes.push(await this.#outcomeOf(this.session.gateway.newTransaction(bytes)));
+    return outcomes;
+  }
+
+  async #outcomeOf(signed: Transaction): Promise<Status> {
+    const transactionId = signed.getTransactionId();
     const outcome = await this.#settle(signed);
     await this.outbox.delete(transactionId);
     if (outcome instanceof LedgerError) throw outcome;

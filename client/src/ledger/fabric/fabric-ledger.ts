@@ -100,6 +100,14 @@ export class FabricLedger implements Ledger {
     return this.#limiter.run(() => this.#submit(transaction));
   }
 
+  /**
+   * Submits the transactions that the outbox holds from an earlier process, with the very bytes that were signed then.
+   * @returns how many have an outcome now. @throws LedgerError OUTCOME_UNKNOWN, REJECTED, CLOSED.
+   */
+  resume(): Promise<number> {
+    return this.#limiter.run(async () => (await this.#delivery.resume()).length);
+  }
+
   evaluate(transaction: Transaction): Promise<string> {
     const { contract, name, argument } = transaction;
     return this.#limiter.run(async () => {

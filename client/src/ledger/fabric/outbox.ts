@@ -7,7 +7,11 @@ export interface Outbox {
   put(transactionId: string, signedTransaction: Uint8Array): Promise<void>;
   /** The outcome of the transaction is known. */
   delete(transactionId: string): Promise<void>;
+  /** Transactions of unknown outcome, oldest first. */
+  entries(): readonly OutboxEntry[];
 }
+
+export type OutboxEntry = readonly [transactionId: string, signedTransaction: Uint8Array];
 
 /** Keeps them as long as the process lives. */
 export class MemoryOutbox implements Outbox {
@@ -23,8 +27,7 @@ export class MemoryOutbox implements Outbox {
     return Promise.resolve();
   }
 
-  /** Transactions of unknown outcome, oldest first. */
-  entries(): readonly (readonly [transactionId: string, signedTransaction: Uint8Array])[] {
+  entries(): readonly OutboxEntry[] {
     return [...this.#transactions];
   }
 }

@@ -304,6 +304,22 @@ describe('ledger/fabric/fabric-ledger', () => {
       );
     });
 
+    it('submits what an earlier process has left in the outbox, the very same bytes', async () => {
+      const outbox = new MemoryOutbox();
+      gateway.script.submit.push(...Array.from({ length: 200 }, () => ({ fail: NO_ORDERER })));
+      const first = await connect({ outbox });
+      await assert.rejects(first.submit(TRANSACTION), failsWith('OUTCOME_UNKNOWN'));
+      gateway.script.submit.length = 0;
+      const before = gateway.seen.submit.length;
+      const second = await connect({ outbox });
+      assert.equal(await second.resume(), 1);
+      assert.equal(gateway.seen.endorse.length, 1);
+      assert.equal(gateway.seen.submit.length, before + 1);
+      assert.deepEqual(gateway.seen.submit.at(-1), gateway.seen.submit[0]);
+      assert.deepEqual(outbox.entries(), []);
+      assert.equal(await second.resume(), 0);
+    });
+
     for (const validationCode of [MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT]) {
       it(`makes a new proposal after validation code ${validationCode}`, async () => {
         gateway.script.commitStatus.push({ validationCode }, { validationCode });

@@ -1,0 +1,132 @@
+/** The commands of a field of programs: each party, what sets them up, and what checks them. */
+import type { Command } from 'commander';
+import type { CsvDeclaration } from '../metering/csv-format.js';
+import { choiceOption, folderOption, integerOption } from './options.js';
+import { withDeclarationOptions } from './shared-options.js';
+import { EXIT, printDocument } from './output.js';
+
+const LOWEST_PORT = 1024;
+const HIGHEST_PORT = 65_000;
+
+interface InitOptions extends Omit<CsvDeclaration, 'layout'> {
+  readonly fogNodes: number;
+  readonly meters: number | undefined;
+  readonly slots: number | undefined;
+  readonly data: string | undefined;
+  readonly bits: number;
+  readonly grace: number;
+  readonly slotEvery: number;
+  readonly portBase: number;
+  readonly connection: string | undefined;
+  readonly seed: string;
+}
+
+/** Each runs until it is done or Ctrl-C and takes one file. */
+const PROGRAMS: Readonly<
+  Record<string, { readonly does: string; readonly run: (file: string) => Promise<void> }>
+> = {
+  ledger: {
+    does: 'serve one embedded ledger to the other programs of this machine',
+    run: async (file) => (await import('../programs/ledger-program.js')).runLedger(file),
+  },
+  registry: {
+    does: 'put a grid, its roles, fog nodes and meters on the ledger',
+    run: async (file) => (await import('../programs/registry-program.js')).runRegistry(file),
+  },
+  fog: {
+    does: 'run a fog node: take reports, commit region totals, lead when elected',
+    run: async (file) => (await import('../programs/fog-program.js')).runFog(file),
+  },
+  mdms: {
+    does: 'run the MDMS: open every slot total',
+    run: async (file) => (await import('../programs/mdms-program.js')).runMdms(file),
+  },
+  meters: {
+    does: 'run a fleet of meters that reports readings',
+    run: async (file) => (await import('../programs/meters-program.js')).runMeters(file),
+  },
+};
+
+export function addFieldCommands(gridveil: Command, setExitCode: (code: number) => void): void {
+  const init = gridveil
+    .command('init')
+    .description('make keys and configuration files of a field of programs in a folder')
+    .argument('<folder>', 'new folder', folderOption('<folder>'))
+    .option('--fog-nodes <n>', 'fog nodes, a region each', integerOption('--fog-nodes', 1, 64), 3)
+    .option('--meters <n>', 'meters (default: 30, or all of the file)', integerOption('--meters', 3, 100_000))
+    .option('--slots <n>', 'slots (default: 96, or all of the file)', integerOption('--slots', 1, 100_000))
+    .option('--data <file>', 'CSV file of readings (default: generated households)')
+    .option(
+      '--bits <n>',
+      'modulus: 2048 or 3072',
+      (text) => Number(choiceOption('--bits', ['2048', '3072'])(text)),
+      3072,
+    )
+    .option('--grace <s>', 'seconds a slot stays open', integerOption('--grace', 1, 86_400), 5)
+    .option(
+      '--slot-every <s>',
+      'seconds between two slots of the fleet',
+      integerOption('--slot-every', 0, 86_400),
+      1,
+    )
+    .option('--port-base <n>', 'first port', integerOption('--port-base', LOWEST_PORT, HIGHEST_PORT), 8400)
+    .option('--connection <file>', 'connection description of a Fabric network (default: an embedded ledger)')
+    .option('--seed <text>', 'seed of generated households', '1');
+  withDeclarationOptions(init).action(async (folder: string, options: InitOptions) => {
+    const { initField } = await import('../programs/init.js');
+    const { meters, slots, data, seed } = options;
+    const { zone, unit, intervalMinutes, stamp, firstStamp, rounding } = options;
+    const declared = { zone, unit, intervalMinutes, stamp, firstStamp, rounding };
+    const chosen = {
+      ...(meters === undefined ? {} : { meters }),
+      ...(slots === undefined ? {} : { slots }),
+    };
+    await initField({
+      folder,
+      grid: `field-${Date.now().toString(36)}`,
+      fogNodes: options.fogNodes,
+      bits: options.bits,
+      graceSeconds: options.grace,
+      slotEverySeconds: options.slotEvery,
+      portBase: options.portBase,
+      connection: options.connection,
+      readings:
+        data === undefined
+          ? { kind: 'generated', seed, meters: meters ?? 30, slots: slots ?? 96, slotMinutes: 30 }
+          : { kind: 'csv', file: data, ...chosen, ...declared },
+    });
+    process.stderr.write(`The field is in ${folder}: one folder for each party, with its config.json.\n`);
+  });
+  for (const [name, { does, run }] of Object.entries(PROGRAMS)) {
+    gridveil
+      .command(name)
+      .description(does)
+      .requiredOption('--config <file>', 'its configuration file')
+      .action(({ config }: { config: string }) => run(config));
+  }
+  gridveil
+    .command('audit')
+    .description('check that every receipted report is counted once; names what is not')
+    .requiredOption('--config <file>', 'its configuration file')
+    .option('--json', 'print one JSON document on stdout', false)
+    .action(async ({ config, json }: { config: string; json: boolean }) => {
+      const { runAudit } = await import('../programs/audit.js');
+      const report = await runAudit(config);
+      if (json) printDocument(report);
+      else process.stdout.write(auditText(report));
+      setExitCode(report.holds ? EXIT.done : EXIT.failure);
+    });
+}
+
+function auditText(report: Awaited<ReturnType<typeof import('../programs/audit.js').runAudit>>): string {
+  const counts = Object.entries(report.reports).map(
+    ([verdict, count]) => `  ${verdict.padEnd(24)}${count}\n`,
+  );
+  const findings = report.findings.map(
+    ({ verdict, fogNode, slot, leaf }) => `  ${verdict}: ${fogNode}, slot ${slot}, report ${leaf}\n`,
+  );
+  const verdict = report.holds
+    ? 'Nothing is lost and nothing is counted twice.\n'
+    : `${findings.length} promises are not kept:\n${findings.join('')}`;
+  return `${report.receipts} receipts of grid ${report.grid}\n${counts.join('')}${verdict}`;
+}

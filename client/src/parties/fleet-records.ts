@@ -1,0 +1,66 @@
+/**
+ * What a fleet of meters writes into its journal, so that a restart sends the same bytes again and never signs a slot twice.
+ *
+ * 1 report:  lp(fog node, slot u64, message), before it is sent
+ * 2 receipt: lp(fog node, items, receipt), items = (slot u64 | leaf 32 bytes)… (receipt.ts)
+ * 3 refused: slot u64 | leaf 32 bytes; the fog node counts it never
+ */
+import { concatBytes, decodeUtf8, lp, splitLp, u64 } from '@gridveil/chaincode/crypto/bytes.js';
+import { readSlot } from '@gridveil/chaincode/crypto/message-fields.js';
+import type { ReceiptItem } from './receipt.js';
+
+const KIND = { report: 1, receipt: 2, refused: 3 } as const;
+const WHAT = 'A record of the fleet journal';
+const SLOT_BYTES = 8;
+const ITEM_BYTES = SLOT_BYTES + 32;
+
+/** A receipt and what it is for. */
+export interface KeptReceipt {
+  readonly fogNode: string;
+  readonly items: readonly ReceiptItem[];
+  readonly receipt: Uint8Array;
+}
+
+export type FleetRecord =
+  | { readonly kind: 'report'; readonly fogNode: string; readonly slot: number; readonly bytes: Uint8Array }
+  | ({ readonly kind: 'receipt' } & KeptReceipt)
+  | ({ readonly kind: 'refused' } & ReceiptItem);
+
+export function sentRecord(fogNode: string, slot: number, bytes: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(KIND.report), lp(fogNode, u64(slot), bytes));
+}
+
+export function receiptRecord({ fogNode, items, receipt }: KeptReceipt): Uint8Array {
+  return concatBytes(
+    Uint8Array.of(KIND.receipt),
+    lp(fogNode, concatBytes(...items.map(encodeItem)), receipt),
+  );
+}
+
+export function refusedRecord(item: ReceiptItem): Uint8Array {
+  return concatBytes(Uint8Array.of(KIND.refused), encodeItem(item));
+}
+
+export function encodeItem({ slot, leaf }: ReceiptItem): Uint8Array {
+  return concatBytes(u64(slot), leaf);
+}
+
+/** @throws DecodeError, RangeError for a kind that a later version may write. */
+export function decodeFleetRecord(bytes: Uint8Array): FleetRecord {
+  const fields = bytes.subarray(1);
+  if (bytes[0] === KIND.refused) return { kind: 'refused', ...decodeItem(fields) };
+  const [fogNode, middle, last] = splitLp(fields, 3, WHAT);
+  const name = decodeUtf8(fogNode, 'fogNode');
+  if (bytes[0] === KIND.report)
+    return { kind: 'report', fogNode: name, slot: readSlot(middle), bytes: Uint8Array.from(last) };
+  if (bytes[0] !== KIND.receipt) throw new RangeError(`the journal holds records of kind ${bytes[0]}`);
+  const items: ReceiptItem[] = [];
+  for (let at = 0; at < middle.length; at += ITEM_BYTES)
+    items.push(decodeItem(middle.subarray(at, at + ITEM_BYTES)));
+  return { kind: 'receipt', fogNode: name, items, receipt: Uint8Array.from(last) };
+}
+
+/** @throws DecodeError BAD_LENGTH, BAD_FIELD */
+export function decodeItem(bytes: Uint8Array): ReceiptItem {
+  return { slot: readSlot(bytes.subarray(0, SLOT_BYTES)), leaf: Uint8Array.from(bytes.subarray(SLOT_BYTES)) };
+}

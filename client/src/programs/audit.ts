@@ -1,0 +1,202 @@
+/**
+ * `gridveil audit`: holds fog nodes to their receipts. For each receipted report the ledger must have a region total of its slot, under whose Merkle root the fog node
+ * shows the report; two reports never stand at one place. Trusts the ledger for the roots, the fog nodes for nothing.
+ */
+import { readFile } from 'node:fs/promises';
+import { fromBase64url } from '@gridveil/chaincode/crypto/bytes.js';
+import { verifyMerkleProof } from '@gridveil/chaincode/crypto/merkle.js';
+import type { RegionTotalRecord } from '@gridveil/chaincode/domain/region-total.js';
+import { GridveilError } from '@gridveil/chaincode/errors.js';
+import { z } from 'zod';
+import { ClientError } from '../errors.js';
+import { getSlot } from '../ledger/calls.js';
+import type { Ledger } from '../ledger/port.js';
+import { createLog } from '../operations/log.js';
+import { decodeItem, encodeItem } from '../parties/fleet-records.js';
+import { decodeInclusion, type Inclusion } from '../parties/fog-messages.js';
+import { verifyReceipt, type ReceiptItem } from '../parties/receipt.js';
+import { ReportPoster } from '../transport/report-poster.js';
+import { INCLUSION_PATH } from '../transport/report-server.js';
+import { common, identifier, path, readConfiguration } from './configuration.js';
+import { ledgerAccess, openLedger } from './ledger-access.js';
+import { readFogIdentity, type FogIdentity } from './secret-files.js';
+
+const configuration = z.strictObject({
+  logLevel: common.logLevel,
+  grid: identifier,
+  /** Of an identity with the role auditor. */
+  ledger: ledgerAccess,
+  fogNodes: z.array(path).min(1),
+  /** What fleets of meters have written. */
+  receipts: z.array(path).min(1),
+});
+
+const receiptLine = z.strictObject({
+  fogNode: z.string(),
+  items: z.array(z.string()).min(1),
+  receipt: z.string(),
+});
+
+/** What became of a receipted report; the last three are what an audit looks for. */
+const VERDICTS = [
+  'counted',
+  'withheld',
+  'not yet on the ledger',
+  'missing',
+  'counted twice',
+  'bad receipt',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+const BROKEN: readonly Verdict[] = ['missing', 'counted twice', 'bad receipt'];
+
+/** A promise that was not kept. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly fogNode: string;
+  readonly slot: number;
+  readonly leaf: string;
+}
+
+export interface AuditReport {
+  readonly schema: 'gridveil/audit/v1';
+  readonly grid: string;
+  readonly receipts: number;
+  readonly reports: Readonly<Record<Verdict, number>>;
+  readonly findings: readonly Finding[];
+  readonly holds: boolean;
+}
+
+/** How a fog node is asked to show a report; undefined when it does not. */
+export type ShowReport = (fogNode: string, item: ReceiptItem) => Promise<Inclusion | undefined>;
+
+/** @throws ClientError CONFIG_INVALID, FILE_UNREADABLE, RECEIPTS_MALFORMED; LedgerError */
+export async function runAudit(file: string): Promise<AuditReport> {
+  const settings = await readConfiguration(file, configuration);
+  const log = createLog('audit', settings.logLevel);
+  const identities = await Promise.all(settings.fogNodes.map(readFogIdentity));
+  const posters = new Map(identities.map(({ fogNode, url }) => [fogNode, new ReportPoster({ url })]));
+  const opened = await openLedger(settings.ledger, log);
+  try {
+    const audit = new Audit(opened.ledger, settings.grid, identities, (fogNode, item) =>
+      show(posters.get(fogNode), item),
+    );
+    for (const name of settings.receipts) await audit.readFile(name);
+    return audit.report();
+  } finally {
+    for (const poster of posters.values()) poster.close();
+    await opened.close();
+  }
+}
+
+async function show(poster: ReportPoster | undefined, item: ReceiptItem): Promise<Inclusion | undefined> {
+  const answer = await poster?.post(INCLUSION_PATH, encodeItem(item));
+  return answer?.status === 200 ? decodeInclusion(answer.body) : undefined;
+}
+
+export class Audit {
+  readonly #seen = new Set<string>();
+  /** `slot/region/index` → leaf */
+  readonly #places = new Map<string, string>();
+  readonly #totals = new Map<number, Promise<readonly RegionTotalRecord[]>>();
+  readonly #counts = new Map<Verdict, number>();
+  readonly #findings: Finding[] = [];
+  #receipts = 0;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly grid: string,
+    private readonly identities: readonly FogIdentity[],
+    private readonly show: ShowReport,
+  ) {}
+
+  async readFile(file: string): Promise<void> {
+    const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+      throw new ClientError('FILE_UNREADABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
+    });
+    for (const [i, line] of text.split('\n').filter(Boolean).entries()) {
+      const parsed = receiptLine.safeParse(parseJson(line));
+      if (!parsed.success) throw new ClientError('RECEIPTS_MALFORMED', { file, line: i + 1 });
+      const { fogNode, items, receipt } = parsed.data;
+      await this.take(
+        fogNode,
+        items.map((item) => decodeItem(fromBase64url(item, 'item'))),
+        fromBase64url(receipt, 'receipt'),
+      );
+    }
+  }
+
+  async take(fogNode: string, items: readonly ReceiptItem[], receipt: Uint8Array): Promise<void> {
+    this.#receipts += 1;
+    const identity = this.identities.find((each) => each.fogNode === fogNode);
+    const issuer = { channel: this.ledger.channel, grid: this.grid, fogNode };
+    const signed = identity !== undefined && verifyReceipt(identity.receiptKey, issuer, items, receipt);
+    for (const item of items) {
+      const leaf = Buffer.from(item.leaf).toString('hex');
+      if (signed && this.#seen.has(leaf)) continue; // receipted again when it was sent again
+      if (signed) this.#seen.add(leaf);
+      this.#record(
+        signed ? await this.#verdict(fogNode, item, leaf) : 'bad receipt',
+        fogNode,
+        item.slot,
+        leaf,
+      );
+    }
+  }
+
+  report(): AuditReport {
+    const reports = Object.fromEntries(VERDICTS.map((verdict) => [verdict, this.#counts.get(verdict) ?? 0]));
+    return {
+      schema: 'gridveil/audit/v1',
+      grid: this.grid,
+      receipts: this.#receipts,
+      reports: reports as Record<Verdict, number>,
+      findings: this.#findings,
+      holds: this.#findings.length === 0,
+    };
+  }
+
+  #record(verdict: Verdict, fogNode: string, slot: number, leaf: string): void {
+    this.#counts.set(verdict, (this.#counts.get(verdict) ?? 0) + 1);
+    if (BROKEN.includes(verdict)) this.#findings.push({ verdict, fogNode, slot, leaf });
+  }
+
+  async #verdict(fogNode: string, item: ReceiptItem, leaf: string): Promise<Verdict> {
+    const totals = await this.#totalsOf(item.slot);
+    if (!totals.some((total) => total.fogNode === fogNode)) return 'not yet on the ledger';
+    const shown = await this.show(fogNode, item);
+    const total = totals.find(({ region }) => region === shown?.region);
+    if (!shown || !total) return 'missing';
+    if (total.count === 0) return 'withheld';
+    const root = fromBase64url(total.merkleRoot, 'merkleRoot', 32);
+    const holds =
+      shown.count === total.count &&
+      verifyMerkleProof(root, item.leaf, shown.index, total.count, shown.proof);
+    if (!holds) return 'missing';
+    const place = `${item.slot}/${total.region}/${shown.index}`;
+    const other = this.#places.get(place);
+    this.#places.set(place, leaf);
+    return other !== undefined && other !== leaf ? 'counted twice' : 'counted';
+  }
+
+  #totalsOf(slot: number): Promise<readonly RegionTotalRecord[]> {
+    const known = this.#totals.get(slot);
+    if (known) return known;
+    const totals = getSlot(this.ledger, this.grid, slot).then(
+      ({ regionTotals }) => regionTotals,
+      (error: unknown) => {
+        if (error instanceof GridveilError && error.code === 'SLOT_UNKNOWN') return [];
+        throw error;
+      },
+    );
+    this.#totals.set(slot, totals);
+    return totals;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

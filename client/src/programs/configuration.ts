@@ -1,0 +1,60 @@
+/** One JSON configuration file for each program, checked as a whole before anything starts. Paths in it are relative to its folder. */
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { ClientError } from '../errors.js';
+import { LOG_LEVELS } from '../operations/log.js';
+
+const MAX_PORT = 65_535;
+
+/** Folder of the file that is being checked; checking never waits, so that there is only one at a time. */
+let base = '.';
+
+/** A path, absolute once it has been read. */
+export const path = z
+  .string()
+  .min(1)
+  .transform((name) => resolve(base, name));
+
+/** @throws ClientError FILE_UNREADABLE, CONFIG_INVALID naming the first wrong field. */
+export async function readConfiguration<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new ClientError('FILE_UNREADABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
+  });
+  base = dirname(resolve(file));
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ClientError('CONFIG_INVALID', {
+    file,
+    place: issue?.path.join('.') || 'the file',
+    reason: issue?.message ?? 'not known',
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const identifier = z.string().min(1).max(64);
+export const seconds = z
+  .number()
+  .positive()
+  .max(86_400 * 366);
+
+/** Loopback unless the file says otherwise. */
+export const listenAddress = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(MAX_PORT),
+});
+
+/** What every program takes. */
+export const common = {
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+  /** Health and metrics. */
+  operations: listenAddress.optional(),
+};

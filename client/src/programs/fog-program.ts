@@ -1,0 +1,159 @@
+/**
+ * `gridveil fog`: a fog node as a program. Takes reports over HTTP, closes and settles its slots, and stands for leader.
+ *
+ * A slot closes a grace period after its end, or after its first report where that came later, as replayed and delayed readings do.
+ */
+import { z } from 'zod';
+import type { Ledger } from '../ledger/port.js';
+import { FogMetrics } from '../operations/fog-metrics.js';
+import { createLog, type Log } from '../operations/log.js';
+import { startOperations, type RunningServer } from '../operations/operations-server.js';
+import { Candidacy } from '../parties/candidacy.js';
+import { DurableFogNode } from '../parties/durable-fog-node.js';
+import { readGrid, type GridView } from '../parties/grid-view.js';
+import { LeaderCandidate } from '../parties/leader.js';
+import { startReportServer } from '../transport/report-server.js';
+import { common, identifier, listenAddress, path, readConfiguration, seconds } from './configuration.js';
+import { LeaderDuty } from './leader-duty.js';
+import { ledgerAccess, openLedger, type OpenedLedger } from './ledger-access.js';
+import { readFogSecrets } from './secret-files.js';
+import { SlotSettler } from './slot-settler.js';
+import { repeat, stopSignal } from './until-stopped.js';
+
+const configuration = z.strictObject({
+  ...common,
+  grid: identifier,
+  fogNode: identifier,
+  regions: z.array(identifier).min(1),
+  ledger: ledgerAccess,
+  secrets: path,
+  journal: path,
+  listen: listenAddress,
+  /** After its end a slot still takes reports for so long. */
+  graceSeconds: seconds.default(60),
+  /** How often the ledger is asked for new meters. */
+  syncMetersSeconds: seconds.default(60),
+  /** How often slots are looked at, and the lease. */
+  stepSeconds: seconds.default(1),
+  leads: z.boolean().default(true),
+});
+
+type FogConfiguration = z.infer<typeof configuration>;
+
+/** Runs until Ctrl-C or SIGTERM. @throws ClientError CONFIG_INVALID, JOURNAL_*; LedgerError, GRID_UNKNOWN at the start. */
+export async function runFog(file: string): Promise<void> {
+  const settings = await readConfiguration(file, configuration);
+  const log = createLog('fog', settings.logLevel);
+  const signal = stopSignal(log);
+  const secrets = await readFogSecrets(settings.secrets);
+  const opened = await openLedger(settings.ledger, log, secrets.outbox);
+  try {
+    await new FogProgram(settings, log, signal, opened.ledger).run(secrets);
+  } finally {
+    await opened.close();
+  }
+  log.info('stopped');
+}
+
+class FogProgram {
+  constructor(
+    private readonly settings: FogConfiguration,
+    private readonly log: Log,
+    private readonly signal: AbortSignal,
+    private readonly ledger: OpenedLedger['ledger'],
+  ) {}
+
+  async run(secrets: Awaited<ReturnType<typeof readFogSecrets>>): Promise<void> {
+    const { settings, log, ledger } = this;
+    const { fogNode, regions } = settings;
+    const grid = await readGrid(ledger, settings.grid);
+    const startedAt = performance.now();
+    const node = await DurableFogNode.open({
+      fogNode,
+      regions,
+      grid,
+      ledger,
+      agreement: secrets.agreement,
+      receiptKey: secrets.receipt,
+      nowSeconds: () => Date.now() / 1000,
+      journal: { folder: settings.journal, key: secrets.journal },
+    });
+    const { records, torn } = node.recovered;
+    const replayMs = Math.round(performance.now() - startedAt);
+    if (torn)
+      log.warn('an unfinished write was cut off', {
+        file: torn.file,
+        offset: torn.offset,
+        droppedBytes: torn.droppedBytes,
+      });
+    log.info('journal read', {
+      records,
+      replayMs,
+      openSlots: node.openSlots().length,
+      unsettledSlots: node.unsettledSlots().length,
+    });
+    const servers: RunningServer[] = [];
+    try {
+      const meters = await node.syncMeters();
+      const metrics = new FogMetrics(() => ({
+        openSlots: node.openSlots().length,
+        unsettledSlots: node.unsettledSlots().length,
+        journalBytes: node.journalBytes,
+      }));
+      servers.push(await startReportServer({ ...settings.listen, taker: node, log, watch: metrics }));
+      servers.push(...(await this.#operations(metrics)));
+      log.info('ready', { fogNode, url: servers[0]?.url, meters });
+      await this.#work(node, grid, metrics);
+    } finally {
+      for (const server of servers) await server.close();
+      await node.close();
+    }
+  }
+
+  async #operations(metrics: FogMetrics): Promise<RunningServer[]> {
+    const { operations } = this.settings;
+    if (!operations) return [];
+    return [
+      await startOperations({
+        ...operations,
+        metrics: metrics.registry,
+        health: () => ({ ready: true, fogNode: this.settings.fogNode }),
+      }),
+    ];
+  }
+
+  async #work(node: DurableFogNode, grid: GridView, metrics: FogMetrics): Promise<void> {
+    const { settings, log, signal, ledger } = this;
+    const stepMs = settings.stepSeconds * 1000;
+    const settler = new SlotSettler(node, grid.record.slotSeconds, settings.graceSeconds);
+    const jobs = [
+      repeat(signal, settings.syncMetersSeconds * 1000, 'looking for new meters', log, () =>
+        node.syncMeters(),
+      ),
+      repeat(signal, stepMs, 'settling', log, async () => {
+        for (const { slot, outcome } of await settler.step(Date.now() / 1000)) {
+          metrics.settled(outcome);
+          log.info('slot settled', { slot, outcome });
+        }
+      }),
+    ];
+    if (settings.leads) jobs.push(this.#lead(ledger, grid, stepMs));
+    await Promise.all(jobs);
+  }
+
+  /** Leads whenever it is elected: settles every slot whose regions are all there. */
+  #lead(ledger: Ledger, grid: GridView, stepMs: number): Promise<void> {
+    const { settings, log, signal } = this;
+    const candidate = new LeaderCandidate(settings.fogNode, ledger, grid);
+    const candidacy = new Candidacy(candidate, ledger, grid);
+    const duty = new LeaderDuty(ledger, grid);
+    let led: number | undefined;
+    return repeat(signal, stepMs, 'leading', log, async () => {
+      const term = await candidacy.step();
+      if (term !== led) log.info(term === undefined ? 'follows' : 'leads', { term });
+      led = term;
+      if (term === undefined) return;
+      for (const slot of await duty.step(candidate)) log.info('slot total committed', { slot, term });
+    });
+  }
+}

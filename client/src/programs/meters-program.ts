@@ -1,0 +1,220 @@
+/**
+ * `gridveil meters`: a fleet of meters that reports readings of a file, or generated ones, slot after slot. Needs no ledger: it knows the grid's public
+ * parameters and its fog nodes from files. Ends when every reading has its answer.
+ */
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Counter, Registry, collectDefaultMetrics } from 'prom-client';
+import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
+import { gridPublicKey, type ProvenGrid } from '@gridveil/chaincode/domain/grid.js';
+import { z } from 'zod';
+import { PaillierWorkers } from '../crypto/paillier-workers.js';
+import { ClientError } from '../errors.js';
+import type { ReadingTable } from '../metering/reading.js';
+import { createLog, type Log } from '../operations/log.js';
+import { startOperations } from '../operations/operations-server.js';
+import { Fleet } from '../parties/fleet.js';
+import { encodeItem, type KeptReceipt } from '../parties/fleet-records.js';
+import type { GridView } from '../parties/grid-view.js';
+import { Meter } from '../parties/meter.js';
+import { ReportSender } from '../parties/report-sender.js';
+import { ReportPoster } from '../transport/report-poster.js';
+import { BATCH_PATH } from '../transport/report-server.js';
+import { common, path, readConfiguration } from './configuration.js';
+import { loadSource, readingSource } from './replayed-readings.js';
+import { readFogIdentity, readMeterSecrets, type FogIdentity, type OwnedMeter } from './secret-files.js';
+import { stopSignal } from './until-stopped.js';
+
+const configuration = z.strictObject({
+  ...common,
+  /** What `gridveil registry` wrote. */
+  gridFile: path,
+  fogNodes: z.array(path).min(1),
+  secrets: path,
+  journal: path,
+  /** One JSON line for each receipt, for `gridveil audit`. */
+  receipts: path,
+  readings: readingSource,
+  /** Pause between two slots. */
+  slotEverySeconds: z.number().min(0).max(86_400).default(1),
+});
+
+type MetersConfiguration = z.infer<typeof configuration>;
+
+const gridFile = z.strictObject({
+  channel: z.string(),
+  record: z.custom<ProvenGrid>((value) => typeof value === 'object'),
+});
+
+/** Reads what `gridveil registry` wrote. @throws ClientError FILE_UNREADABLE, CONFIG_INVALID */
+export async function readGridFile(file: string): Promise<GridView> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new ClientError('FILE_UNREADABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
+  });
+  try {
+    const { channel, record } = gridFile.parse(JSON.parse(text));
+    return { channel, record, publicKey: gridPublicKey(record) };
+  } catch (cause) {
+    throw new ClientError('CONFIG_INVALID', { file, place: 'the file', reason: 'no grid' }, { cause });
+  }
+}
+
+/** Runs until everything is answered, Ctrl-C or SIGTERM. @throws ClientError CONFIG_INVALID, READINGS_*, JOURNAL_*, RECEIPT_INVALID */
+export async function runMeters(file: string): Promise<void> {
+  const settings = await readConfiguration(file, configuration);
+  const log = createLog('meters', settings.logLevel);
+  const signal = stopSignal(log);
+  const grid = await readGridFile(settings.gridFile);
+  const identities = await Promise.all(settings.fogNodes.map(readFogIdentity));
+  const secrets = await readMeterSecrets(settings.secrets);
+  const table = await loadSource(settings.readings);
+  const posters = new Map(identities.map(({ fogNode, url }) => [fogNode, new ReportPoster({ url })]));
+  const senders = new Map(
+    identities.map(({ fogNode, receiptKey }) => [
+      fogNode,
+      senderOf(fogNode, receiptKey, grid, posters, signal, log),
+    ]),
+  );
+  const fleet = await Fleet.open({
+    grid,
+    journal: { folder: settings.journal, key: secrets.journal },
+    deliver: (fogNode, reports) => (senders.get(fogNode) as ReportSender).deliver(reports),
+  });
+  const workers = new PaillierWorkers();
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const operations =
+    settings.operations &&
+    (await startOperations({
+      ...settings.operations,
+      metrics,
+      health: () => ({ ready: true, waiting: fleet.waiting }),
+    }));
+  try {
+    const replay = new FleetReplay(settings, fleet, table, log, signal, metrics);
+    await replay.run(
+      secrets.meters.map((meter) => meterOf(meter, identities, grid, workers)),
+      identities,
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await operations?.close();
+    await workers.close();
+    await fleet.close();
+    for (const poster of posters.values()) poster.close();
+  }
+  log.info('stopped', { waiting: fleet.waiting });
+}
+
+function senderOf(
+  fogNode: string,
+  receiptKey: Uint8Array,
+  grid: GridView,
+  posters: ReadonlyMap<string, ReportPoster>,
+  signal: AbortSignal,
+  log: Log,
+): ReportSender {
+  const poster = posters.get(fogNode) as ReportPoster;
+  return new ReportSender({
+    fogNode,
+    receiptKey,
+    grid,
+    signal,
+    post: (body) => poster.post(BATCH_PATH, body),
+    onWait: (reason, waitMs) =>
+      log.warn('fog node does not take reports, waiting', { fogNode, reason, waitMs: Math.round(waitMs) }),
+  });
+}
+
+/** @throws ClientError CONFIG_INVALID for a region that none of the fog nodes serves. */
+function meterOf(
+  { meterId, region, epoch, keys }: OwnedMeter,
+  identities: readonly FogIdentity[],
+  grid: GridView,
+  workers: PaillierWorkers,
+): Meter {
+  const encrypt = (energyWh: number): Promise<Uint8Array> =>
+    workers.encryptOne(grid.publicKey, BigInt(energyWh));
+  const fogAgreementKey = fogOf(identities, region).agreementKey;
+  return new Meter({ meterId, region, epoch, keys, grid, fogAgreementKey, encrypt });
+}
+
+function fogOf(identities: readonly FogIdentity[], region: string): FogIdentity {
+  const identity = identities.find(({ regions }) => regions.includes(region));
+  if (!identity)
+    throw new ClientError('CONFIG_INVALID', {
+      file: 'fogNodes',
+      place: region,
+      reason: 'no fog node serves this region',
+    });
+  return identity;
+}
+
+class FleetReplay {
+  readonly #sent: Counter<'answer'>;
+  #written = 0;
+
+  constructor(
+    private readonly settings: MetersConfiguration,
+    private readonly fleet: Fleet,
+    private readonly table: ReadingTable,
+    private readonly log: Log,
+    private readonly signal: AbortSignal,
+    metrics: Registry,
+  ) {
+    this.#sent = new Counter({
+      name: 'gridveil_meters_slots_total',
+      help: 'Slots reported.',
+      labelNames: ['answer'],
+      registers: [metrics],
+    });
+  }
+
+  async run(meters: readonly Meter[], identities: readonly FogIdentity[]): Promise<void> {
+    const { log, fleet, signal, table } = this;
+    await writeFile(this.settings.receipts, '', { mode: 0o600 });
+    log.info('ready', { meters: meters.length, slots: table.slots.length, waiting: fleet.waiting });
+    await this.#send();
+    for (const slot of table.slots) {
+      const due = meters.filter(
+        ({ meterId }) => table.energyWh(meterId, slot) !== undefined && !fleet.isSealed(slot, meterId),
+      );
+      if (due.length === 0) continue;
+      if (signal.aborted) return;
+      await this.#report(slot, due, identities);
+      await sleep(this.settings.slotEverySeconds * 1000, undefined, { signal });
+    }
+    log.info('every reading has its answer', { receipts: fleet.receipts.length });
+  }
+
+  async #report(slot: number, due: readonly Meter[], identities: readonly FogIdentity[]): Promise<void> {
+    const byFogNode = new Map<string, Promise<Uint8Array>[]>();
+    for (const meter of due) {
+      const { fogNode } = fogOf(identities, meter.region);
+      const reports = byFogNode.get(fogNode) ?? [];
+      byFogNode.set(fogNode, reports);
+      reports.push(meter.report(slot, this.table.energyWh(meter.meterId, slot) as number));
+    }
+    for (const [fogNode, reports] of byFogNode)
+      await this.fleet.keep(fogNode, slot, await Promise.all(reports));
+    await this.#send();
+    this.log.info('slot reported', { slot, meters: due.length });
+  }
+
+  async #send(): Promise<void> {
+    for (const { meterId, slot, code } of await this.fleet.send()) {
+      this.#sent.inc({ answer: code });
+      this.log.warn('report refused', { meterId, slot, code });
+    }
+    this.#sent.inc({ answer: 'answered' });
+    const fresh = this.fleet.receipts.slice(this.#written);
+    if (fresh.length > 0) await appendFile(this.settings.receipts, fresh.map(receiptLine).join(''));
+    this.#written += fresh.length;
+  }
+}
+
+function receiptLine({ fogNode, items, receipt }: KeptReceipt): string {
+  const encoded = items.map((item) => toBase64url(encodeItem(item)));
+  return `${JSON.stringify({ fogNode, items: encoded, receipt: toBase64url(receipt) })}\n`;
+}
