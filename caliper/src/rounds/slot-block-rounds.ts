@@ -26,7 +26,7 @@ export const FULL_SLOT_BLOCKS: readonly SlotBlockRound[] = [
   { ...L2, label: 'slot-block-20', meters: 20, transactions: 20, rateTps: 1 },
   { ...L2, label: 'slot-block-20-load', meters: 20, transactions: 20, rateTps: 8 },
   { ...L2, label: 'slot-block-100', meters: 100, transactions: 20, rateTps: 0.5 },
-  { ...L2, label: 'slot-block-100-load', meters: 100, transactions: 20, rateTps: 2 },
+  { ...L2, label: 'slot-block-100-load', meters: 100, transactions: 20, rateTps: 1.5 },
   { ...L1, label: 'slot-block-100-l1', meters: 100, transactions: 20, rateTps: 1 },
 ];
 
