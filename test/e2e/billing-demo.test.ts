@@ -1,6 +1,6 @@
 /** The billing demo as a user runs it: a month of bills on the embedded ledger, with the contracts as they are deployed. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { DemoResult } from '@gridveil/client/cli/demo/result.js';
 import { CliHome, wideLines, type CliResult } from './cli-process.js';
 import { assertValid, oneDocument } from './schemas.js';
@@ -104,6 +104,35 @@ describe('gridveil demo tou-billing', function () {
         stdout,
         new RegExp(`^${meter} .* ${billedMicro.slice(0, -6)}\\.${billedMicro.slice(-6)} `, 'm'),
       );
+  });
+
+  it('makes bills that customers check, print and contest with the keys it wrote', async () => {
+    const made = await home.run(
+      'bill',
+      'run',
+      ...SMALL.slice(2),
+      '--keys',
+      'keys',
+      '--proofs-checked-by',
+      'aggregators',
+    );
+    assert.equal(made.exitCode, 0, made.stderr);
+    const [, next = ''] = /^  npx gridveil (bill verify .*)$/m.exec(made.stdout) ?? [];
+    const verified = await home.run(...next.split(' '));
+    assert.equal(verified.exitCode, 0, verified.stderr);
+    assert.match(verified.stdout, /^The bill of meter m0001 for 2024-01 is right: [0-9.]+ EUR to pay\.$/m);
+    const of = ['--meter', 'm0002', '--period', '2024-01'];
+    const shown = await home.run('bill', 'show', ...of, '--html', 'bill.html');
+    assert.equal(shown.exitCode, 0, shown.stderr);
+    assert.match(readFileSync(home.file('bill.html'), 'utf8'), /m0002/);
+    const customer = ['--org', 'Org2MSP', '--user', 'User1', '--reason', 'The meter was away.'];
+    const another = await home.run('bill', 'dispute', ...of, ...customer, '--key', 'keys/m0001.key');
+    assert.match(another.stderr, /\[METER_KEY_OTHER\]\n$/);
+    const contested = await home.run('bill', 'dispute', ...of, ...customer, '--key', 'keys/m0002.key');
+    assert.equal(contested.exitCode, 0, contested.stderr);
+    const again = await home.run('bill', 'run', ...SMALL.slice(2), '--keys', 'keys');
+    assert.deepEqual([again.exitCode, again.stdout], [2, '']);
+    assert.match(again.stderr, /^error: .*\[FILE_EXISTS\]\n$/);
   });
 
   it('refuses what cannot be billed, in one sentence each', async () => {

@@ -1,13 +1,27 @@
-/** `gridveil bill`: what a customer does with a time-of-use bill. */
+/** `gridveil bill`: time-of-use bills, made from readings, and what customers do with them. */
 import type { Command } from 'commander';
 import type { BillOptions, DisputeOptions, ShowBillOptions } from './bill/options.js';
+import type { DemoOptions } from './demo/options.js';
+import { withBillingOptions, withSchemeOptions } from './scheme-options.js';
 import { withDeclarationOptions, withLedgerOptions } from './shared-options.js';
 
 export function addBillCommand(gridveil: Command, setExitCode: (code: number) => void): void {
-  const bill = gridveil.command('bill').description('show, check or contest a time-of-use bill');
+  const bill = gridveil.command('bill').description('make, show, check or contest time-of-use bills');
+  addRun(bill, setExitCode);
   addShow(bill, setExitCode);
   addVerify(bill, setExitCode);
   addDispute(bill, setExitCode);
+}
+
+/** All parties in this process, on any ledger. */
+function addRun(bill: Command, setExitCode: (code: number) => void): void {
+  const run = bill
+    .command('run')
+    .description('bill a month of readings: meters, aggregators and ESP in one process');
+  withDeclarationOptions(withBillingOptions(withSchemeOptions(run))).action(async (options: DemoOptions) => {
+    const { runDemo } = await import('./demo/command.js');
+    setExitCode(await runDemo('tou-billing', options));
+  });
 }
 
 function addShow(bill: Command, setExitCode: (code: number) => void): void {

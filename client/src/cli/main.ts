@@ -6,17 +6,12 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ClientError } from '../errors.js';
 import { addBillCommand } from './bill-command.js';
-import {
-  DEMO_DEFAULTS,
-  DEMO_SCHEMES,
-  DEMO_TARIFFS,
-  type DemoOptions,
-  type DemoScheme,
-} from './demo/options.js';
+import { DEMO_DEFAULTS, DEMO_SCHEMES, type DemoOptions, type DemoScheme } from './demo/options.js';
 import type { EvidenceOptions } from './evidence-command.js';
 import { addFieldCommands } from './field-commands.js';
-import { choiceOption, folderOption, integerOption } from './options.js';
-import { LEDGERS, withDeclarationOptions, withLedgerOptions } from './shared-options.js';
+import { bitsOption, integerOption } from './options.js';
+import { withBillingOptions, withSchemeOptions } from './scheme-options.js';
+import { withDeclarationOptions, withLedgerOptions } from './shared-options.js';
 import { EXIT, reportError } from './output.js';
 
 const MAX_SLOT = 9_999_999_999;
@@ -34,39 +29,12 @@ function program(setExitCode: (code: number) => void): Command {
   const demo = gridveil
     .command('demo')
     .description('run a scheme from meter readings to checked totals')
-    .argument('[scheme]', DEMO_SCHEMES.join(', '), DEMO_SCHEMES[0])
-    .option('--ledger <kind>', 'embedded or fabric', choiceOption('--ledger', LEDGERS), 'embedded')
-    .option('--data <file>', 'CSV file of real readings (default: generated households)')
-    .option(
-      '--meters <n>',
-      `meters (default: ${DEMO_DEFAULTS.meters}, or all of the file)`,
-      integerOption('--meters', 1, 100_000),
-    )
-    .option('--slots <n>', `slots (default: ${DEMO_DEFAULTS.slots})`, integerOption('--slots', 1, 100_000))
-    .option('--regions <n>', 'regions', integerOption('--regions', 1, 64), DEMO_DEFAULTS.regions)
-    .option('--bits <n>', 'modulus of the Paillier key: 2048 or 3072', bitsOption, DEMO_DEFAULTS.bits)
-    .option('--key <file>', 'Paillier key that `gridveil keys` made (default: a new one)')
-    .option('--seed <text>', 'seed of the generated households', DEMO_DEFAULTS.seed)
-    .option(
-      '--ledger-dir <dir>',
-      'folder of the embedded ledger (default: a new one)',
-      folderOption('--ledger-dir'),
-    )
-    .option('--connection <file>', 'connection description of the Fabric network')
-    .option('--json', 'print one JSON document on stdout', false)
-    .optionsGroup('Only for tou-billing:')
-    .option('--month <month>', 'such as 2016-08 (default: the first one that the readings cover)')
-    .option(
-      '--tariff <name>',
-      `${DEMO_TARIFFS.join(', ')} (default: by the readings)`,
-      choiceOption('--tariff', DEMO_TARIFFS),
-    )
-    .option(
-      '--proofs-checked-by <whom>',
-      'who checks range proofs: endorsers (default), or aggregators alone',
-      choiceOption('--proofs-checked-by', ['endorsers', 'aggregators']),
-    )
-    .option('--malicious-aggregator', 'show what becomes of an aggregator that shifts charges');
+    .argument('[scheme]', DEMO_SCHEMES.join(', '), DEMO_SCHEMES[0]);
+  withSchemeOptions(demo).optionsGroup('Only for tou-billing:');
+  withBillingOptions(demo).option(
+    '--malicious-aggregator',
+    'show what becomes of an aggregator that shifts charges',
+  );
   withDeclarationOptions(demo).action(async (scheme: string, options: DemoOptions) => {
     const known = demoScheme(scheme, options);
     const { runDemo } = await import('./demo/command.js');
@@ -115,18 +83,14 @@ function demoScheme(name: string, options: DemoOptions): DemoScheme {
   const scheme = DEMO_SCHEMES.find((known) => known === name);
   if (scheme === undefined)
     throw new ClientError('SCHEME_UNKNOWN', { scheme: name, known: DEMO_SCHEMES.join(', ') });
-  const { month, tariff, proofsCheckedBy, maliciousAggregator } = options;
-  const billingOnly = { month, tariff, proofsCheckedBy, maliciousAggregator };
+  const { month, tariff, proofsCheckedBy, keys, maliciousAggregator } = options;
+  const billingOnly = { month, tariff, proofsCheckedBy, keys, maliciousAggregator };
   const given = Object.entries(billingOnly).find(([, value]) => value !== undefined)?.[0];
   if (scheme !== 'tou-billing' && given !== undefined) {
     const option = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw new ClientError('OPTION_INVALID', { option, allowed: 'left out, except with demo tou-billing' });
   }
   return scheme;
-}
-
-function bitsOption(text: string): number {
-  return Number(choiceOption('--bits', ['2048', '3072'])(text));
 }
 
 /** Commander's own complaints become ours; it neither prints nor exits for us. */

@@ -30,3 +30,8 @@ export function folderOption(option: string): (text: string) => string {
     return text;
   };
 }
+
+/** Bits of a Paillier modulus. */
+export function bitsOption(text: string): number {
+  return Number(choiceOption('--bits', ['2048', '3072'])(text));
+}

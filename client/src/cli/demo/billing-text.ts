@@ -1,6 +1,7 @@
 /** The billing demo for people: at most 80 columns, understandable from its output alone. */
 import type { BillingOutcome } from './tou-billing.js';
-import { seconds, viewLines, WIDTH, wrap } from './demo-text.js';
+import { seconds, viewLines, whereText, WIDTH, wrap } from './demo-text.js';
+import type { DemoOptions } from './options.js';
 import type { DemoAttack, DemoBill, DemoResult } from './result.js';
 
 export function billingIntroText(source: string, ledger: string, month: string, tariff: string): string {
@@ -49,6 +50,20 @@ export function billingResultText({ result, bills, currency, minorDigits }: Bill
     ...Object.entries(result.timings).map(
       ([stage, ms]) => `  ${(STAGE_NAMES[stage] ?? stage).padEnd(58)}${seconds(ms)}`,
     ),
+    '',
+  ].join('\n');
+}
+
+/** How the customer of the first bill goes on. */
+export function billingNextStepText({ result }: BillingOutcome, options: DemoOptions): string {
+  const { grid, month } = result.parameters;
+  const [bill] = result.bills ?? [];
+  if (bill === undefined) return '';
+  const which = `--meter ${bill.meter} --period ${month ?? ''}${whereText(options, String(grid))}`;
+  return [
+    'Check a bill yourself, and print it:',
+    `  npx gridveil bill verify ${which}`,
+    `  npx gridveil bill show ${which} --html bill.html`,
     '',
   ].join('\n');
 }

@@ -1,10 +1,15 @@
 /** `gridveil demo [SCHEME]`: one scheme from readings to checked results, on either ledger. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ReplayClock } from '../../billing/replay-clock.js';
+import type { BlsKey } from '../../crypto/bls-key.js';
+import { writeBlsKeyFile } from '../../crypto/bls-key-file.js';
+import { ClientError } from '../../errors.js';
 import { openEmbedded, openFabric } from '../open-directory.js';
 import { EXIT, printDocument } from '../output.js';
 import { newRunFolder, rememberRun } from '../state-folder.js';
 import { loadBillingReadings } from './billing-readings.js';
-import { billingIntroText, billingResultText } from './billing-text.js';
+import { billingIntroText, billingNextStepText, billingResultText } from './billing-text.js';
 import { introText, nextStepText, noteText, resultText } from './demo-text.js';
 import { runFogAggregation } from './fog-aggregation.js';
 import type { DemoOptions, DemoScheme } from './options.js';
@@ -43,6 +48,7 @@ async function runFogDemo(options: DemoOptions): Promise<number> {
 
 async function runBillingDemo(options: DemoOptions): Promise<number> {
   const readings = await loadBillingReadings(options);
+  if (options.keys !== undefined) await makeKeyFolder(options.keys);
   const folder = options.ledger === 'embedded' ? (options.ledgerDir ?? (await newRunFolder())) : undefined;
   const clock = new ReplayClock(readings.period.startSeconds - LEAD_SECONDS);
   const now = (): Date => new Date(clock.nowMs);
@@ -58,11 +64,26 @@ async function runBillingDemo(options: DemoOptions): Promise<number> {
     const outcome = await runTouBilling(directory, clock, readings, options, progress);
     progress.stop();
     if (folder !== undefined && options.ledgerDir === undefined) await rememberRun(folder);
+    if (options.keys !== undefined) await writeMeterKeys(options.keys, outcome.cast.meterKeys);
     if (options.json) printDocument(outcome.result);
-    else say(`\n${billingResultText(outcome)}`);
+    else say(`\n${billingResultText(outcome)}\n${billingNextStepText(outcome, options)}`);
     return outcome.result.allEqual ? EXIT.done : EXIT.failure;
   } finally {
     progress.stop();
     await directory.close();
   }
+}
+
+/** Before anything is billed: keys never mix with those of another run. @throws ClientError FILE_EXISTS, FILE_UNWRITABLE */
+async function makeKeyFolder(folder: string): Promise<void> {
+  await mkdir(folder, { mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EEXIST') throw new ClientError('FILE_EXISTS', { file: folder }, { cause });
+    throw new ClientError('FILE_UNWRITABLE', { file: folder, reason: cause.code ?? 'unknown' }, { cause });
+  });
+}
+
+/** A customer contests a bill with the key of the own meter. */
+async function writeMeterKeys(folder: string, keys: ReadonlyMap<string, BlsKey>): Promise<void> {
+  for (const [meterId, key] of keys)
+    await writeBlsKeyFile(join(folder, `${encodeURIComponent(meterId)}.key`), key);
 }

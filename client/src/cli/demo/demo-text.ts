@@ -27,7 +27,8 @@ export function noteText(note: string): string {
 }
 
 /** How to check the run from its own ledger. */
-export function nextStepText({ ledger, ledgerDir, connection }: DemoOptions, grid: string): string {
+/** What later commands must be told to find this run's ledger. */
+export function whereText({ ledger, ledgerDir, connection }: DemoOptions, grid: string): string {
   // A folder or network that outlives the run may hold the grids of other runs, too.
   const where = {
     embedded: ledgerDir === undefined ? [] : [`--ledger-dir ${ledgerDir}`, `--grid ${grid}`],
@@ -37,9 +38,13 @@ export function nextStepText({ ledger, ledgerDir, connection }: DemoOptions, gri
       `--grid ${grid}`,
     ],
   }[ledger];
+  return where.map((option) => ` ${option}`).join('');
+}
+
+export function nextStepText(options: DemoOptions, grid: string): string {
   return [
     'Check it yourself, offline:',
-    `  npx gridveil evidence ${[...where, '--out evidence.json'].join(' ')}`,
+    `  npx gridveil evidence${whereText(options, grid)} --out evidence.json`,
     '  npx gridveil verify evidence.json',
     '',
   ].join('\n');

@@ -44,6 +44,8 @@ export interface DemoOptions extends Omit<CsvDeclaration, 'layout'> {
   readonly tariff?: DemoTariff | undefined;
   /** tou-billing: who checks range proofs. */
   readonly proofsCheckedBy?: 'endorsers' | 'aggregators' | undefined;
+  /** tou-billing: new folder for the meters' BLS keys. */
+  readonly keys?: string | undefined;
   /** tou-billing: shows what becomes of an AN that shifts charges. */
   readonly maliciousAggregator?: boolean | undefined;
 }
