@@ -117,7 +117,7 @@ describe('gridveil demo tou-billing', function () {
       'aggregators',
     );
     assert.equal(made.exitCode, 0, made.stderr);
-    const [, next = ''] = /^  npx gridveil (bill verify .*)$/m.exec(made.stdout) ?? [];
+    const [, next = ''] = /^ {2}npx gridveil (bill verify .*)$/m.exec(made.stdout) ?? [];
     const verified = await home.run(...next.split(' '));
     assert.equal(verified.exitCode, 0, verified.stderr);
     assert.match(verified.stdout, /^The bill of meter m0001 for 2024-01 is right: [0-9.]+ EUR to pay\.$/m);
