@@ -30,7 +30,11 @@ export interface StagedManifest {
  * @param workspace - folder of the package inside the repository, whose own node_modules come first: `chaincode`
  * @throws NetworkError LOCK_MISMATCH when a package is missing or two versions would share one place
  */
-export function shrinkwrap(lock: LockPackages, workspace: string, manifest: StagedManifest): object {
+export function shrinkwrap(
+  lock: LockPackages,
+  workspace: string,
+  manifest: StagedManifest,
+): { readonly packages: LockPackages } & Record<string, unknown> {
   const placed = new Map<string, string>();
   const visit = (name: string, from: string, optional: boolean): void => {
     const source = resolveIn(lock, name, from);

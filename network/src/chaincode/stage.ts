@@ -133,6 +133,7 @@ function writeManifests(folder: string): void {
     optionalDependencies: own.optionalDependencies,
     engines: own.engines,
   };
+  const locked = shrinkwrap(packages, WORKSPACE, manifest);
   writeJson(join(folder, 'package.json'), {
     ...manifest,
     description: own.description,
@@ -140,9 +141,12 @@ function writeManifests(folder: string): void {
     main: 'index.js',
     // `start` is what a peer's Node.js image calls; `serve` is chaincode as a service.
     scripts: { start: 'fabric-chaincode-node start', serve: 'node server.js' },
-    overrides,
+    // Of the repository's, those of packages that the chaincode has.
+    overrides: Object.fromEntries(
+      Object.entries(overrides).filter(([name]) => `node_modules/${name}` in locked.packages),
+    ),
   });
-  writeJson(join(folder, 'npm-shrinkwrap.json'), shrinkwrap(packages, WORKSPACE, manifest));
+  writeJson(join(folder, 'npm-shrinkwrap.json'), locked);
 }
 
 function readJson<T>(file: string): T {
