@@ -294,6 +294,25 @@ describe('npm run papers', function () {
     });
   });
 
+  describe('-- 002', () => {
+    let out: string;
+    let report: PaperReport;
+
+    before(async () => {
+      out = join(folder, '002');
+      const { stdout } = await papers('002', '--quick', '--json', '--out', out);
+      report = oneDocument(stdout) as PaperReport;
+    });
+
+    it('prints one document that fits its schema, with a cell for every column', () =>
+      assertFitsSchema(report, '002'));
+
+    it('writes the same document, its text and every figure', async () => {
+      await assertWritten(out, report);
+      for (const id of ['5', '6', '7']) assert.ok(report.figures.some((figure) => figure.id === id));
+    });
+  });
+
   describe('refuses, with code 2 and one sentence,', () => {
     const refused = async (says: RegExp, ...args: readonly string[]) => {
       await assert.rejects(papers(...args), (error: Failure) => {
@@ -305,8 +324,8 @@ describe('npm run papers', function () {
     };
 
     it('an unknown paper, with the known ones', () =>
-      refused(/^error: Option PAPER "007" must be one of 000, 001\. \[OPTION_INVALID\]$/m, '007'));
-    it('no paper', () => refused(/one of 000, 001\. \[OPTION_INVALID\]/, '--quick'));
+      refused(/^error: Option PAPER "007" must be one of 000, 001, 002\. \[OPTION_INVALID\]$/m, '007'));
+    it('no paper', () => refused(/one of 000, 001, 002\. \[OPTION_INVALID\]/, '--quick'));
     it('two papers', () => refused(/Option 001 must be used as: npm run papers/, '000', '001'));
     it('an unknown option', () => refused(/Option --outt must be used as/, '000', '--outt', folder));
     it('--out without a folder', () => refused(/Option --out must be used as/, '000', '--out', '--json'));
