@@ -1,6 +1,7 @@
 /** The billing demo for people: at most 80 columns, understandable from its output alone. */
 import type { BillingOutcome } from './tou-billing.js';
-import { seconds, viewLines, whereText, WIDTH, wrap } from './demo-text.js';
+import { wrap } from '../wrap.js';
+import { closingLines, whereText, WIDTH } from './demo-text.js';
 import type { DemoOptions } from './options.js';
 import type { DemoAttack, DemoBill, DemoResult } from './result.js';
 
@@ -43,13 +44,7 @@ export function billingResultText({ result, bills, currency, minorDigits }: Bill
     ...verdictLines(result),
     ...(result.attack === undefined ? [] : ['', ...attackLines(result.attack, currency)]),
     '',
-    'Who saw what',
-    ...result.whoSawWhat.flatMap(viewLines),
-    '',
-    'Time by stage',
-    ...Object.entries(result.timings).map(
-      ([stage, ms]) => `  ${(STAGE_NAMES[stage] ?? stage).padEnd(58)}${seconds(ms)}`,
-    ),
+    ...closingLines(result, STAGE_NAMES),
     '',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 /** The demo for people: at most 80 columns, understandable from its output alone. */
 import { slotStartIso } from '../../metering/slot.js';
+import { wrap } from '../wrap.js';
 import type { DemoOptions } from './options.js';
 import { openedRegionTotals } from './result.js';
 import type { DemoOutcome, DemoResult, DemoSlot, PartyView } from './result.js';
@@ -67,13 +68,7 @@ export function resultText({ result, ciphertextStarts }: DemoOutcome): string {
     '-'.repeat(WIDTH),
     ...verdictLines(result),
     '',
-    'Who saw what',
-    ...result.whoSawWhat.flatMap(viewLines),
-    '',
-    'Time by stage',
-    ...Object.entries(result.timings).map(
-      ([stage, ms]) => `  ${(STAGE_NAMES[stage] ?? stage).padEnd(46)}${seconds(ms)}`,
-    ),
+    ...closingLines(result, STAGE_NAMES),
     '',
     '',
   ].join('\n');
@@ -143,24 +138,26 @@ function row(...cells: readonly (string | number)[]): string {
   return `${start.padEnd(17)}${region.padEnd(10)}${meters.padStart(6)}${used.padStart(13)}  ${ledger.padEnd(13)}${opened.padStart(12)}${equal.padStart(7)}`;
 }
 
-export function viewLines({ party, saw, couldNotSee }: PartyView): string[] {
+function viewLines({ party, saw, couldNotSee }: PartyView): string[] {
   const indent = ' '.repeat(17);
   const [first = '', ...rest] = wrap(`saw ${saw}`, indent);
   return [`  ${party.padEnd(15)}${first.trimStart()}`, ...rest, ...wrap(`NOT ${couldNotSee}`, indent)];
 }
 
-export function wrap(text: string, indent: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line && indent.length + line.length + 1 + word.length > WIDTH) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line ? `${line} ${word}` : word;
-  }
-  return [...lines, indent + line];
-}
-
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`.padStart(8);
+/** What every demo ends with: who saw what, and how long its stages took. */
+export function closingLines(
+  { whoSawWhat, timings }: DemoResult,
+  stageNames: Readonly<Record<string, string>>,
+): string[] {
+  const width = 1 + Math.max(...Object.values(stageNames).map((name) => name.length));
+  return [
+    'Who saw what',
+    ...whoSawWhat.flatMap(viewLines),
+    '',
+    'Time by stage',
+    ...Object.entries(timings).map(([stage, ms]) => {
+      const time = `${(ms / 1000).toFixed(1)} s`.padStart(8);
+      return `  ${(stageNames[stage] ?? stage).padEnd(width)}${time}`;
+    }),
+  ];
 }
