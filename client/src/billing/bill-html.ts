@@ -67,7 +67,9 @@ function verdict({ verdict: found, evidence }: BillStatement): Html {
       <h2>✗ This bill is wrong</h2>
       <p>${found.sentence}</p>
     </section>`;
-  const readings = found.readingsCompared ? ' Your own readings come to the same amount.' : '';
+  const whose =
+    evidence.missingSlots === undefined ? 'Your own readings' : 'Your own readings of these slots';
+  const readings = found.readingsCompared ? ` ${whose} come to the same amount.` : '';
   return html`<section class="verdict right">
     <h2>✓ Checked: this bill is right</h2>
     <p>Recomputed from ${count(evidence.packets.length, 'signed report')} and the tariff.${readings}</p>

@@ -2,8 +2,9 @@
  * The electricity service provider (ESP of paper 001): sets the tariff, closes the period, opens area totals and monthly charges, each with a proof anyone can check.
  *
  * Holds: the Paillier private key. Sees: what an area used in a slot, what each customer owes for a period. Section 6.5, Eq. (15), (17).
- * It could decrypt a single report (Eq. (16) is that, break B1.5). So it opens nothing it is handed: every ciphertext it rebuilds itself from reports that registered meters
- * signed, over at least `minGroup` meters or a whole period, once, and never another one for the same slot or bill (spec/schemes.md 2.C, 6.1).
+ * It could decrypt a single report (Eq. (16) is that, break B1.5). So it opens nothing it is handed: every ciphertext it rebuilds itself from signed reports,
+ * over at least `minGroup` meters or a whole period, once, and never another one for the same slot or bill (spec/schemes.md 2.C, 6.1).
+ * Trusts its own peer for the meters' keys: one that answers with keys of its own could have it open a single report. What it has opened it remembers until the process ends.
  */
 import { blsBackend } from '@gridveil/chaincode/crypto/bls.js';
 import { bytesToBigint, fromBase64url } from '@gridveil/chaincode/crypto/bytes.js';

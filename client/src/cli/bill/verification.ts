@@ -47,7 +47,10 @@ export function billVerificationText(
   const amount = (micro: bigint): string => `${microText(micro)} ${currency}`;
   const published = localTimeText(tariff.publishedAtSeconds, parseZone('UTC'));
   const facts: readonly (readonly [string, string])[] = [
-    ['tariff', `${table.name}, plan ${tariff.plan}, published ${published}, before its period`],
+    [
+      'tariff',
+      `${table.name}, plan ${tariff.plan}, published ${published}, before its period${source === 'file' ? ', as the file says' : ''}`,
+    ],
     [
       'reports',
       `${checked.reported} of ${total} slots, each signed by the meter for its slot and this tariff`,
@@ -65,7 +68,7 @@ export function billVerificationText(
       'opening',
       `fits: ${amount(checked.energyChargeMicro)} energy and ${amount(BigInt(table.fixedChargeMicro))} fixed charge, rounded once`,
     ],
-    ...(readingsCompared ? [['readings', 'your own readings come to the same amount'] as const] : []),
+    ...(readingsCompared ? [['readings', readingsText(checked)] as const] : []),
     ['key', checked.keyFingerprint],
     ...meter.keys.map(({ signingKey }) => ['meter key', signingKey] as const),
   ];
@@ -77,7 +80,7 @@ export function billVerificationText(
     ...facts.flatMap(([name, value]) => fact(name, value)),
     '',
     ...wrap(
-      `That each reading is from 0 to ${parameters.maxReadingWh} Wh was proven to ${
+      `${source === 'file' ? 'The file says that' : 'That'} each reading is from 0 to ${parameters.maxReadingWh} Wh was proven to ${
         parameters.proofsCheckedBy === 'endorsers' ? 'every endorser' : 'the aggregators alone'
       } when it came; these proofs are not kept.`,
     ),
@@ -86,10 +89,19 @@ export function billVerificationText(
   ].join('\n');
 }
 
+/** The customer's readings of slots without a report are not in the bill: who left them out, a bill cannot show. */
+function readingsText({ reported, missing }: CheckedBill): string {
+  if (missing.length === 0) return 'your own readings come to the same amount';
+  return (
+    `your own readings of the ${reported} reported slots come to the same amount; ` +
+    `the other ${missing.length} count as the tariff rules, whatever you used in them`
+  );
+}
+
 const CLOSING = {
   file: 'The file is consistent with itself. It is your bill if the key is the one your utility publishes, the meter key is that of your meter, and a peer you trust has the same charge under its txId.',
   ledger:
-    'Everything was recomputed here from what the peer answered; it had nothing to decide. The key is the one your utility publishes, the meter key that of your meter: compare them once.',
+    'Everything was recomputed here from what the peer answered; whether it answered with all the ledger has, other peers can tell. The key is the one your utility publishes, the meter key that of your meter: compare them once.',
 } as const;
 
 function fact(name: string, value: string): string[] {

@@ -104,7 +104,7 @@ function verdictLines({ bills = [], slots, allEqual }: DemoResult): string[] {
   const right = bills.filter(({ equal }) => equal).length;
   return [
     `${right} of ${bills.length} bills are those of the own readings, to the last millionth.`,
-    `${opened} of ${slots.length} area totals opened, ${slots.every(({ equal }) => equal) ? 'each' : 'NOT each'} what the meters really used.`,
+    `${opened} of ${slots.length} area totals opened${opened === 0 ? '.' : `, ${slots.every(({ equal }) => equal) ? 'each' : 'NOT each'} what the meters really used.`}`,
     ...(allEqual ? [] : ['NOT EQUAL: at least one bill or total is wrong.']),
   ];
 }

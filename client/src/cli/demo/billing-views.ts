@@ -21,13 +21,12 @@ export function billingViews(
     {
       party: 'AN',
       saw: `as ${an.aggregator.aggregator}, which was elected: ${table.readingCount} encrypted reports, who sent each, and encrypted charges`,
-      couldNotSee:
-        'readings or bills before they are open; it could not change a charge, the ledger recomputed it',
+      couldNotSee: `readings, as long as it leaves no honest meter out of a block (with ${minGroup - 1} accomplices it could); it could not change a charge, the ledger recomputed it`,
     },
     {
       party: 'ESP',
       saw: `what all meters used together in ${opened} slots, each over at least ${minGroup} meters, and ${bills} bills of the month`,
-      couldNotSee: `single readings, as long as it opens nothing else: it has the key, and whoever reads the ledger can hand it reports (threshold opening is not in yet)`,
+      couldNotSee: `single readings, as long as it opens nothing else and its own peer tells it the true keys of meters: it has the only key (threshold opening is not in yet)`,
     },
     {
       party: 'customer',
