@@ -10,7 +10,7 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-/** Start time of a running process; undefined when there is none or it is a zombie. */
+/** Start time of a running process; undefined when there is none or nothing but a zombie is left of it. */
 export function startTimeOf(pid: number): string | undefined {
   try {
     return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
@@ -21,9 +21,11 @@ export function startTimeOf(pid: number): string | undefined {
 
 function fromProc(pid: number): string | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in parentheses may hold anything; the state follows it, the start time is the 22nd field of all.
+  // The name in parentheses may hold anything; the state follows it, the number of threads is the 20th field of all, the start time the 22nd.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? undefined : fields[19];
+  // A first thread may have ended before the others, which still hold the process's ports.
+  const ended = fields[0] === 'Z' && Number(fields[17]) <= 1;
+  return ended ? undefined : fields[19];
 }
 
 function fromPs(pid: number): string | undefined {
