@@ -7,6 +7,8 @@ import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { FabricConnection } from '@gridveil/client/ledger/fabric/connection.js';
+import { poll } from '@gridveil/network/processes/pause.js';
+import { groupMembers } from '@gridveil/network/processes/process-identity.js';
 import { CaliperError } from '../errors.js';
 import type { BenchmarkTarget } from '../inputs/target.js';
 import { measureRound, type MeasuredRound } from '../measure/measured-round.js';
@@ -22,6 +24,8 @@ const ROUND_EXTRA_SECONDS = 45;
 const START_SECONDS = 90;
 /** How long one call may take; Caliper's default of 60 s would hide a stalled network. */
 const CALL_LIMIT_SECONDS = 20;
+/** Until killed processes are gone, all their threads with them. */
+const KILL_DEADLINE_MS = 5_000;
 
 export interface EngineRun {
   /** Empty, for this run alone. */
@@ -124,6 +128,7 @@ async function ended(caliper: ChildProcess, run: EngineRun, log: string): Promis
     clearTimeout(limit);
     run.signal?.removeEventListener('abort', interrupt);
     output.end();
+    await leftoversEnded(caliper);
   }
 }
 
@@ -135,6 +140,17 @@ function endGroup(caliper: ChildProcess): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** Workers outlive a manager that was killed or crashed by a moment or for good: none is left when this returns. */
+async function leftoversEnded(caliper: ChildProcess): Promise<void> {
+  const group = caliper.pid;
+  if (group === undefined) return;
+  endGroup(caliper);
+  await poll(() => Promise.resolve(groupMembers(group).length === 0 ? true : undefined), {
+    intervalMs: 20,
+    deadlineMs: KILL_DEADLINE_MS,
+  });
 }
 
 function caliperProcesses(caliper: ChildProcess): WatchedProcess[] {

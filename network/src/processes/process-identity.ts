@@ -19,10 +19,15 @@ export function startTimeOf(pid: number): string | undefined {
   }
 }
 
-function fromProc(pid: number): string | undefined {
+/** What follows the name in a process's stat file: state, parent, group, …; the number of threads is field 17, the start time 19. */
+function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in parentheses may hold anything; the state follows it, the number of threads is the 20th field of all, the start time the 22nd.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // The name stands in parentheses and may hold anything.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+function fromProc(pid: number): string | undefined {
+  const fields = statFields(pid);
   // A first thread may have ended before the others, which still hold the process's ports.
   const ended = fields[0] === 'Z' && Number(fields[17]) <= 1;
   return ended ? undefined : fields[19];
@@ -43,6 +48,19 @@ export function processNumbers(): number[] {
     return readdirSync('/proc').map(Number).filter(Number.isInteger);
   } catch {
     return [];
+  }
+}
+
+/** Numbers of the running processes of a process group, where /proc lists them. */
+export function groupMembers(group: number): number[] {
+  return processNumbers().filter((pid) => startTimeOf(pid) !== undefined && groupOf(pid) === group);
+}
+
+function groupOf(pid: number): number | undefined {
+  try {
+    return Number(statFields(pid)[2]);
+  } catch {
+    return undefined;
   }
 }
 
