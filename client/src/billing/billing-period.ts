@@ -4,14 +4,18 @@
  *
  * Paper 001 sections 6.3 to 6.6. Stages of a slot overlap: while the ledger takes blocks, reports of later slots are made and checked in other threads.
  */
+import { PAILLIER_MODULUS_BITS } from '@gridveil/chaincode/crypto/paillier.js';
+import { fewestReports } from '@gridveil/chaincode/domain/area-opening.js';
 import type { GridveilError } from '@gridveil/chaincode/errors.js';
 import type { TariffLimits, TariffTable } from '@gridveil/chaincode/domain/tariff.js';
 import { firstSlotOf, slotCountOf, TARIFF_LIMITS } from '@gridveil/chaincode/domain/tariff.js';
+import { evidenceKey } from '../evidence/evidence-key.js';
 import type { ReadingTable } from '../metering/reading.js';
 import { clearBill, type ClearBill } from '../metering/tariffs/clear-bill.js';
 import type { MonthlyCharge, PeriodCharges } from '../parties/aggregation-node.js';
 import { verifyBill, type VerifiedBill } from '../parties/bill-check.js';
 import { BillReader } from '../parties/bill-facts.js';
+import { readBilling } from '../parties/billing-view.js';
 import type { OpenedArea } from '../parties/esp.js';
 import {
   BILLING_REPORT_BATCH,
@@ -41,6 +45,8 @@ export interface PeriodInput {
   readonly advance?: (done: number, all: number) => void;
   /** For tests only. */
   readonly tariffLimits?: TariffLimits;
+  /** For tests only. */
+  readonly modulusBits?: readonly number[];
 }
 
 interface Chunk {
@@ -116,8 +122,9 @@ async function openAreas(
   { cast }: PeriodInput,
   chunk: Chunk,
 ): Promise<{ readonly chunk: Chunk; readonly areas: readonly OpenedArea[] }> {
-  const { minGroup } = cast.billing.record;
-  const open = chunk.slots.filter((slot) => (chunk.reports.get(slot)?.length ?? 0) >= minGroup);
+  const { record, terms } = cast.billing;
+  const needed = fewestReports(cast.meters.length, { ...record, ...terms });
+  const open = chunk.slots.filter((slot) => (chunk.reports.get(slot)?.length ?? 0) >= needed);
   return {
     chunk,
     areas: await Promise.all(open.map((slot) => cast.esp.openArea(slot))),
@@ -149,10 +156,17 @@ export interface CustomerBill {
   readonly equal: boolean;
 }
 
-/** Every customer reads the own bill and what it is made of from the ledger, and checks it. @throws GridveilError of verifyBill */
+/** What customers check bills with: the ledger as their own session shows it, its key with the proof that it is one. @throws GridveilError MODULUS_SIZE, BAD_MODULUS_PROOF */
+export async function customerReader({ cast, modulusBits }: PeriodInput): Promise<BillReader> {
+  const billing = await readBilling(cast.customer, cast.billing.scope.grid);
+  evidenceKey(billing.record, modulusBits ?? PAILLIER_MODULUS_BITS);
+  return new BillReader(cast.customer, billing, cast.tariffId, 'all');
+}
+
+/** Every customer reads the own bill and what it is made of from the ledger, and checks it. @throws GridveilError of verifyBill, customerReader */
 export async function checkBills(input: PeriodInput, meterIds: readonly string[]): Promise<CustomerBill[]> {
-  const { cast, tariff, readings } = input;
-  const reader = new BillReader(cast.customer, cast.billing, cast.tariffId, 'all');
+  const { tariff, readings } = input;
+  const reader = await customerReader(input);
   const bills: CustomerBill[] = [];
   for (const meterId of meterIds) {
     const bill = verifyBill(await reader.bill(meterId), input.tariffLimits ?? TARIFF_LIMITS);

@@ -1,8 +1,9 @@
 /** A whole billing period of all parties in one process, with threads, on a toy ledger. */
 import assert from 'node:assert/strict';
-import { openToyDirectory } from './toy-directory.js';
+import { join } from 'node:path';
+import { openToyDirectory, type ToyDirectory } from './toy-directory.js';
 import { TOY_TARIFF_LIMITS } from '../../helpers/contract-bench.js';
-import { toyKey, toyParameters } from '../../helpers/bench-values.js';
+import { TOY_BITS, toyKey, toyParameters } from '../../helpers/bench-values.js';
 import { castBilling, type BillingCast, type BillingPlan } from '@gridveil/client/billing/billing-cast.js';
 import {
   runBillingPeriod,
@@ -14,7 +15,6 @@ import { BillingWorkers } from '@gridveil/client/crypto/billing-workers.js';
 import { PaillierWorkers } from '@gridveil/client/crypto/paillier-workers.js';
 import { getLeadership } from '@gridveil/client/ledger/calls.js';
 import { getSlotBlock } from '@gridveil/client/ledger/billing-queries.js';
-import type { LedgerDirectory } from '@gridveil/client/ledger/directory.js';
 import { ReadingTableBuilder } from '@gridveil/client/metering/reading.js';
 import type { TariffTable } from '@gridveil/chaincode/domain/tariff.js';
 
@@ -52,7 +52,7 @@ function energyWh(meterId: string, position: number): number | undefined {
 for (const proofsCheckedBy of ['endorsers', 'aggregators'] as const)
   describe(`billing period, proofs checked by ${proofsCheckedBy}`, function () {
     this.timeout(60_000);
-    let directory: LedgerDirectory;
+    let directory: ToyDirectory;
     let workers: BillingWorkers;
     let opening: PaillierWorkers;
     let cast: BillingCast;
@@ -69,6 +69,7 @@ for (const proofsCheckedBy of ['endorsers', 'aggregators'] as const)
       const org1 = { mspId: 'Org1MSP', user: 'User1' };
       const plan: BillingPlan = {
         ...{ parameters, proofsCheckedBy, clock, meterIds: METERS, plan: 'household', tariff: TARIFF },
+        ...{ minAreaPercent: 75, espFolder: join(directory.folder, 'esp') },
         people: {
           admin: 'Admin',
           owner: org1,
@@ -88,13 +89,14 @@ for (const proofsCheckedBy of ['endorsers', 'aggregators'] as const)
         }
       }
       const input: PeriodInput = {
-        ...{ cast, tariff: TARIFF, readings: builder.build(), clock, tariffLimits: TOY_TARIFF_LIMITS },
+        ...{ cast, tariff: TARIFF, readings: builder.build(), clock },
+        ...{ tariffLimits: TOY_TARIFF_LIMITS, modulusBits: [TOY_BITS] },
         advance: (done, all) => void progress.push([done, all]),
       };
       billed = await runBillingPeriod(input);
     });
     after(async () => {
-      await Promise.all([workers.close(), opening.close()]);
+      await Promise.all([workers.close(), opening.close(), cast.close()]);
       await directory.close();
     });
 
