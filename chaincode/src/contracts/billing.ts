@@ -234,7 +234,7 @@ async function registerBillingMeter(
   await writeState(ctx.stub, 'billing-meter', key, { ...record });
   const { possession, signature, binding } = registration;
   await writeState(ctx.stub, 'billing-meter-key', [...key, numberKey(epoch)], {
-    ...{ meterId, plan, epoch, publicKey },
+    ...{ meterId, plan, epoch, publicKey, fromSlot: record.fromSlot },
     ...{ possession, signature, binding },
     signingKey: meter.signingKey,
     txId: ctx.stub.getTxID(),

@@ -95,8 +95,8 @@ export type MeterKeyTerm = Pick<BillingMeterRecord, 'plan' | 'epoch' | 'publicKe
 /** One that was replaced, with the last slot whose report it signs. */
 export type EarlierMeterKey = MeterKeyTerm & { readonly lastSlot: number };
 
-/** A key a meter has or had, with its proofs: packets of old epochs stay verifiable. */
-export interface BillingMeterKeyRecord extends Omit<BillingMeterRecord, 'fromSlot' | 'earlier' | 'revoked'> {
+/** A key a meter has or had, with its proofs: packets of old epochs stay verifiable. The plan of a slot is that of the newest key whose first slot is not after it. */
+export interface BillingMeterKeyRecord extends Omit<BillingMeterRecord, 'earlier' | 'revoked'> {
   readonly possession: string;
   readonly signature: string;
   readonly binding: string;

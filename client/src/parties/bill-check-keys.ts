@@ -20,7 +20,7 @@ import type { BillPlaces } from './bill-places.js';
 const SIGNING_KEY_BYTES = 32;
 
 /** A meter's key with its proofs, as the ledger or a document has it. */
-export type ProvenMeterKey = Omit<BillingMeterKeyRecord, 'meterId' | 'txId'>;
+export type ProvenMeterKey = Omit<BillingMeterKeyRecord, 'meterId' | 'fromSlot' | 'txId'>;
 export type ProvenAggregatorKey = Omit<AggregatorRecord, 'txId'>;
 
 /** A meter's key that passed its proofs. */

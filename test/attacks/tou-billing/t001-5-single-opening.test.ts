@@ -72,7 +72,7 @@ describe('T001-5 single reports opened', function () {
       const key = generateBlsKey();
       const made = billingMeterRegistration(billing.scope, { meterId, plan: PLAN, epoch }, key, signing);
       const record: BillingMeterKeyRecord = {
-        ...{ meterId, plan: PLAN, epoch, txId: '' },
+        ...{ meterId, plan: PLAN, epoch, fromSlot: 0, txId: '' },
         publicKey: toBase64url(made.publicKey),
         possession: toBase64url(made.possession),
         signature: toBase64url(made.signature),
