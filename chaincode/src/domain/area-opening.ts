@@ -50,7 +50,8 @@ export function checkAreaSize(
   const { minGroup } = floor;
   if (count < minGroup) throw refusal('AREA_TOO_SMALL', { slot, count, minGroup });
   const needed = fewestReports(registered, floor);
-  if (count < needed) throw refusal('AREA_INCOMPLETE', { slot, count, registered, needed });
+  // Not `count < needed`: a block whose meters were not counted, or terms without a share, open nothing.
+  if (!(count >= needed)) throw refusal('AREA_INCOMPLETE', { slot, count, registered, needed });
 }
 
 /** @throws ValidationError AREA_TOO_SMALL, AREA_INCOMPLETE. @throws ProofRejectedError WRONG_OPENING, AREA_IMPLAUSIBLE */

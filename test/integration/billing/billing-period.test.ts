@@ -1,45 +1,12 @@
 /** A whole billing period of all parties in one process, with threads, on a toy ledger. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { openToyDirectory, type ToyDirectory } from './toy-directory.js';
-import { TOY_TARIFF_LIMITS } from '../../helpers/contract-bench.js';
-import { TOY_BITS, toyKey, toyParameters } from '../../helpers/bench-values.js';
-import { castBilling, type BillingCast, type BillingPlan } from '@gridveil/client/billing/billing-cast.js';
-import {
-  runBillingPeriod,
-  type BilledPeriod,
-  type PeriodInput,
-} from '@gridveil/client/billing/billing-period.js';
-import { ReplayClock } from '@gridveil/client/billing/replay-clock.js';
-import { BillingWorkers } from '@gridveil/client/crypto/billing-workers.js';
-import { PaillierWorkers } from '@gridveil/client/crypto/paillier-workers.js';
+import { FIRST_SLOT, setToyStage, TARIFF, type ToyStage } from './toy-stage.js';
+import type { BillingCast } from '@gridveil/client/billing/billing-cast.js';
+import { runBillingPeriod, type BilledPeriod } from '@gridveil/client/billing/billing-period.js';
 import { getLeadership } from '@gridveil/client/ledger/calls.js';
 import { getSlotBlock } from '@gridveil/client/ledger/billing-queries.js';
-import { ReadingTableBuilder } from '@gridveil/client/metering/reading.js';
-import type { TariffTable } from '@gridveil/chaincode/domain/tariff.js';
 
 const METERS = ['m1', 'm2', 'm3', 'm4'];
-const SLOT_SECONDS = 900;
-const FIRST_SLOT = 1_943_000;
-const SLOTS = 24;
-
-const TARIFF: TariffTable = {
-  name: 'toy',
-  currency: 'EUR',
-  periodStartSeconds: FIRST_SLOT * SLOT_SECONDS,
-  periodEndSeconds: (FIRST_SLOT + SLOTS) * SLOT_SECONDS,
-  slotSeconds: SLOT_SECONDS,
-  bands: [
-    { name: 'night', priceMicroPerWh: 210 },
-    { name: 'day', priceMicroPerWh: 500 },
-  ],
-  bandOfSlot: '000000111111000000111111',
-  fixedChargeMicro: 1_234_567,
-  minorDigits: 2,
-  missingSlotRule: 'fixed',
-  maxMissingSlots: 2,
-  missingEstimateWh: 100,
-};
 
 /** m2 has two gaps, m3 too many, and in the last slot only two meters report. */
 function energyWh(meterId: string, position: number): number | undefined {
@@ -52,53 +19,20 @@ function energyWh(meterId: string, position: number): number | undefined {
 for (const proofsCheckedBy of ['endorsers', 'aggregators'] as const)
   describe(`billing period, proofs checked by ${proofsCheckedBy}`, function () {
     this.timeout(60_000);
-    let directory: ToyDirectory;
-    let workers: BillingWorkers;
-    let opening: PaillierWorkers;
+    let stage: ToyStage;
     let cast: BillingCast;
     let billed: BilledPeriod;
     const progress: [number, number][] = [];
 
     before(async () => {
-      const key = await toyKey();
-      const clock = new ReplayClock(TARIFF.periodStartSeconds - 3600);
-      directory = await openToyDirectory(clock);
-      const parameters = toyParameters(key, 'toy');
-      workers = new BillingWorkers(key.publicKey, parameters.maxReadingWh, 1);
-      opening = new PaillierWorkers(1);
-      const org1 = { mspId: 'Org1MSP', user: 'User1' };
-      const plan: BillingPlan = {
-        ...{ parameters, proofsCheckedBy, clock, meterIds: METERS, plan: 'household', tariff: TARIFF },
-        ...{ minAreaPercent: 75, espFolder: join(directory.folder, 'esp') },
-        people: {
-          admin: 'Admin',
-          owner: org1,
-          aggregators: ['User2', 'User3', 'User4'].map((user) => ({ mspId: 'Org2MSP', user })),
-          customer: { mspId: 'Org2MSP', user: 'User1' },
-        },
-        open: (ciphertexts) => opening.openBatch(key, ciphertexts),
-        tariffLimits: TOY_TARIFF_LIMITS,
-      };
-      cast = await castBilling(directory, workers, plan);
-      const builder = new ReadingTableBuilder(SLOT_SECONDS);
-      for (const [column, meterId] of METERS.entries()) {
-        builder.addMeter(meterId);
-        for (let i = 0; i < SLOTS; i++) {
-          const energy = energyWh(meterId, i);
-          if (energy !== undefined) builder.add(column, FIRST_SLOT + i, energy);
-        }
-      }
-      const input: PeriodInput = {
-        ...{ cast, tariff: TARIFF, readings: builder.build(), clock },
-        ...{ tariffLimits: TOY_TARIFF_LIMITS, modulusBits: [TOY_BITS] },
+      stage = await setToyStage({ meterIds: METERS, proofsCheckedBy, minAreaPercent: 75 }, energyWh);
+      ({ cast } = stage.input);
+      billed = await runBillingPeriod({
+        ...stage.input,
         advance: (done, all) => void progress.push([done, all]),
-      };
-      billed = await runBillingPeriod(input);
+      });
     });
-    after(async () => {
-      await Promise.all([workers.close(), opening.close(), cast.close()]);
-      await directory.close();
-    });
+    after(() => stage.close());
 
     it('bills every meter that reported enough what its readings cost, to the last millionth', () => {
       assert.deepEqual(
