@@ -5,6 +5,7 @@ import { BillingContract } from './contracts/billing.js';
 import { ChargesContract } from './contracts/charges.js';
 import { LeadershipContract } from './contracts/leadership.js';
 import { RegistryContract } from './contracts/registry.js';
+import { ReportsContract } from './contracts/reports.js';
 
 export const contracts = [
   RegistryContract,
@@ -13,4 +14,5 @@ export const contracts = [
   BillingContract,
   ChargesContract,
   BillingRecordsContract,
+  ReportsContract,
 ];
