@@ -3,8 +3,10 @@ import { AggregationContract } from './contracts/aggregation.js';
 import { BillingRecordsContract } from './contracts/billing-records.js';
 import { BillingContract } from './contracts/billing.js';
 import { ChargesContract } from './contracts/charges.js';
+import { EquipmentContract } from './contracts/equipment.js';
 import { LeadershipContract } from './contracts/leadership.js';
 import { RegistryContract } from './contracts/registry.js';
+import { RegulationContract } from './contracts/regulation.js';
 import { ReportsContract } from './contracts/reports.js';
 
 export const contracts = [
@@ -15,4 +17,6 @@ export const contracts = [
   ChargesContract,
   BillingRecordsContract,
   ReportsContract,
+  RegulationContract,
+  EquipmentContract,
 ];

@@ -9,7 +9,6 @@ import { createHash } from 'node:crypto';
 import { lp, splitLpAll, toBase64url, u64, utf8 } from '../crypto/bytes.js';
 import {
   decodeSigncryptedReport,
-  MAX_REPORT_BYTES,
   reportDigest,
   type ReportScope,
   type SigncryptedReport,
@@ -129,6 +128,3 @@ export function fitsBlock(count: number, sizeBytes: number): boolean {
 export function blockEntryBytes(report: BlockReport): number {
   return 4 + report.bytes.length;
 }
-
-/** No message that is sealed to one receiver is longer. */
-export const MAX_SEALED_BYTES = MAX_REPORT_BYTES;

@@ -19,6 +19,7 @@ import {
 } from '../crypto/signcryption-keys.js';
 import { refusal } from '../errors.js';
 import { bytes, identifier, integer, list, object, oneOf } from './decode.js';
+import { MAX_NOTICE_SECONDS } from './regulation-payment.js';
 
 /** Checking one key costs about 3 ms, without WebAssembly 10 ms; a transaction has 30 s. */
 export const MAX_KEYS_PER_REGISTRATION = 200;
@@ -39,6 +40,8 @@ export const signcryptionTerms = object({
   storage: oneOf(STORAGES),
   /** Organisation of the regulator: another one than that of the operator, which owns the grid. */
   regulator: identifier,
+  /** No policy may give a customer less time than this, neither before arrears are serious nor before a trip. */
+  minNoticeSeconds: integer(1, MAX_NOTICE_SECONDS),
 });
 export type SigncryptionTerms = ReturnType<typeof signcryptionTerms>;
 
