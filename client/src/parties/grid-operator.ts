@@ -6,7 +6,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { ActionCode, ActionMachine } from '@gridveil/chaincode/domain/regulation-action.js';
-import { CONSUMPTION_ACTIONS, type ConsumptionEvent } from '@gridveil/chaincode/domain/regulation-consumption.js';
+import {
+  CONSUMPTION_ACTIONS,
+  type ConsumptionEvent,
+  type ConsumptionState,
+} from '@gridveil/chaincode/domain/regulation-consumption.js';
 import { PAYMENT_ACTIONS, type PaymentEvent } from '@gridveil/chaincode/domain/regulation-payment.js';
 import type { ContentStore } from '../content/content-store.js';
 import type { Ledger } from '../ledger/port.js';
@@ -23,6 +27,8 @@ import type { SealedSender } from './sealed-sender.js';
 import { encodeActionText, encodeSealedJson, type OperatorLimits } from './sealed-texts.js';
 import type { SigncryptionView } from './signcryption-view.js';
 
+/** Bit of `qualityFlags`: the meter noticed that it was opened or that its data were changed. */
+export const TAMPERED = 1;
 const ACTION_LIFETIME_SECONDS = 7 * 86_400;
 
 /** What the operator fixes for a meter. */
@@ -44,6 +50,8 @@ export interface GridOperatorOptions {
 export class GridOperator {
   readonly #options: GridOperatorOptions;
   readonly #limits = new Map<string, OperatorLimits>();
+  /** As the ledger has them: nobody else concludes about the meters of this operator. */
+  readonly #states = new Map<string, ConsumptionState>();
 
   constructor(options: GridOperatorOptions) {
     this.#options = options;
@@ -53,41 +61,37 @@ export class GridOperator {
   async setPolicy(meterId: string, { limits, ...notices }: MeterTerms): Promise<void> {
     const { ledger, view } = this.#options;
     const { grid } = view.terms;
-    const { operatorPolicy } = await getRegulation(ledger, grid, meterId);
+    const { operatorPolicy, consumption } = await getRegulation(ledger, grid, meterId);
     const version = (operatorPolicy?.version ?? 0) + 1;
     const sealed = await this.#seal(meterId, encodeSealedJson(limits));
     await setOperatorPolicy(ledger, { grid, meterId, version, ...notices }, sealed);
     this.#limits.set(meterId, limits);
-  }
-
-  /**
-   * What a report means for the state of its meter: over the limit of its policy, or below it again.
-   * @returns undefined when nothing changes
-   */
-  conclusion(
-    meterId: string,
-    { powerW, qualityFlags }: Measurements,
-    state: 'normal' | 'saving' | 're-upload',
-  ): ConsumptionEvent | undefined {
-    const limit = this.#limits.get(meterId);
-    if (limit === undefined || powerW === undefined) return undefined;
-    const tampered = ((qualityFlags ?? 0) & TAMPERED) !== 0;
-    if (state === 're-upload') return tampered ? undefined : 'accept';
-    if (tampered) return 'tamper';
-    if (state === 'normal') return powerW > limit.maxPowerW ? 'exceed' : undefined;
-    return powerW <= limit.savingPowerW ? 'settle' : undefined;
+    this.#states.set(meterId, consumption?.state ?? 'normal');
   }
 
   /** Concludes from one report, if anything follows from it, and tells the meter. @returns what was concluded */
   async evaluate(meterId: string, measurements: Measurements): Promise<ConsumptionEvent | undefined> {
-    const { ledger, view } = this.#options;
-    const { grid } = view.terms;
-    const { consumption } = await getRegulation(ledger, grid, meterId);
-    const event = this.conclusion(meterId, measurements, consumption?.state ?? 'normal');
-    if (event === undefined) return undefined;
-    await concludeConsumption(ledger, grid, meterId, event);
-    await this.tell(meterId, 'consumption');
+    const event = this.#conclusion(meterId, measurements);
+    if (event !== undefined) await this.conclude(meterId, event);
     return event;
+  }
+
+  /** Puts a conclusion on the ledger, its own or that of the control centre, and tells the meter. */
+  async conclude(meterId: string, event: ConsumptionEvent): Promise<void> {
+    const { ledger, view } = this.#options;
+    const { state } = await concludeConsumption(ledger, view.terms.grid, meterId, event);
+    this.#states.set(meterId, state);
+    await this.tell(meterId, 'consumption');
+  }
+
+  /** Over the limit of the policy, below the saving limit again, or reported as tampered with. */
+  #conclusion(meterId: string, { powerW, qualityFlags = 0 }: Measurements): ConsumptionEvent | undefined {
+    const limits = this.#limits.get(meterId);
+    const state = this.#states.get(meterId);
+    if (limits === undefined || powerW === undefined || state === 're-upload') return undefined;
+    if ((qualityFlags & TAMPERED) !== 0) return 'tamper';
+    if (state === 'saving') return powerW <= limits.savingPowerW ? 'settle' : undefined;
+    return powerW > limits.maxPowerW ? 'exceed' : undefined;
   }
 
   /** Records what became of the account of a meter, and tells the meter. */
@@ -135,6 +139,3 @@ export class GridOperator {
     return sealed;
   }
 }
-
-/** Bit of `qualityFlags`: the meter noticed that it was opened or that its data were changed. */
-export const TAMPERED = 1;
