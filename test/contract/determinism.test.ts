@@ -124,7 +124,11 @@ async function regulateOnGrid(bench: ContractBench): Promise<void> {
   const { nonce, digest } = await signcryption.issue('consumption', 'save-power');
   const acknowledgement = signcryption.acknowledgement(nonce, digest);
   await bench.call('accounting1', 'regulation:AcknowledgeAction', acknowledgement);
-  await bench.call('customer1', 'regulation:AppealTrip', signcryption.appeal(await signcryption.requestTrip()));
+  await bench.call(
+    'customer1',
+    'regulation:AppealTrip',
+    signcryption.appeal(await signcryption.requestTrip()),
+  );
   await signcryption.registerEquipment();
   const fault = await signcryption.equipmentEvent('warn', 1);
   await bench.call('supplier2', 'equipment:FileEquipmentEvent', fault.argument, fault.transient);

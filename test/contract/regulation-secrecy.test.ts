@@ -79,7 +79,9 @@ describe('secrecy of regulation', function () {
     bytes.writeInt32BE(ENERGY_WH, 3);
     assert.deepEqual(found(bytes), [ENERGY_WH]);
     for (const shift of [0, 1, 2]) {
-      const text = Buffer.concat([Buffer.alloc(shift, 7), Buffer.from(PLACE), Buffer.alloc(2, 9)]).toString('base64url');
+      const text = Buffer.concat([Buffer.alloc(shift, 7), Buffer.from(PLACE), Buffer.alloc(2, 9)]).toString(
+        'base64url',
+      );
       assert.deepEqual(found(Buffer.from(text)), [PLACE]);
     }
   });

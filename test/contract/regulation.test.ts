@@ -34,7 +34,14 @@ describe('contract regulation', function () {
       await bench.call('operator1', call, argument, transient);
       await bench.writesNothing('operator1', call, argument, transient);
       const skipped = await signcryption.operatorPolicy('m1', 4);
-      await bench.refuses('POLICY_VERSION', 'operator1', call, skipped.argument, { expected: 3 }, skipped.transient);
+      await bench.refuses(
+        'POLICY_VERSION',
+        'operator1',
+        call,
+        skipped.argument,
+        { expected: 3 },
+        skipped.transient,
+      );
       const other = await signcryption.operatorPolicy('m1', 2);
       await bench.refuses('POLICY_VERSION', 'operator1', call, other.argument, {}, other.transient);
     });
@@ -43,7 +50,14 @@ describe('contract regulation', function () {
       const { argument, transient } = await signcryption.operatorPolicy('m1', 2);
       for (const field of ['arrearsNoticeSeconds', 'tripNoticeSeconds']) {
         const short = { ...argument, [field]: 3599 };
-        await bench.refuses('BAD_FIELD', 'operator1', 'regulation:SetOperatorPolicy', short, { field }, transient);
+        await bench.refuses(
+          'BAD_FIELD',
+          'operator1',
+          'regulation:SetOperatorPolicy',
+          short,
+          { field },
+          transient,
+        );
       }
     });
 
@@ -66,7 +80,14 @@ describe('contract regulation', function () {
       const { argument, transient } = await signcryption.devicePolicy();
       const call = 'regulation:SetDevicePolicy';
       const foreign = await signcryption.devicePolicy('m1', 1, 'm2');
-      await bench.refuses('STATEMENT_BAD_SIGNATURE', 'customer1', call, foreign.argument, {}, foreign.transient);
+      await bench.refuses(
+        'STATEMENT_BAD_SIGNATURE',
+        'customer1',
+        call,
+        foreign.argument,
+        {},
+        foreign.transient,
+      );
       const renumbered = { ...argument, version: 2 };
       await bench.refuses('STATEMENT_BAD_SIGNATURE', 'customer1', call, renumbered, {}, transient);
       await bench.call('customer1', call, argument, transient);
@@ -144,7 +165,12 @@ describe('contract regulation', function () {
       const endsAt = await signcryption.requestTrip();
       const appeal = signcryption.appeal(endsAt);
       const call = 'regulation:AppealTrip';
-      await bench.refuses('STATEMENT_BAD_SIGNATURE', 'customer1', call, signcryption.appeal(endsAt, 'm1', 'm2'));
+      await bench.refuses(
+        'STATEMENT_BAD_SIGNATURE',
+        'customer1',
+        call,
+        signcryption.appeal(endsAt, 'm1', 'm2'),
+      );
       await bench.refuses('STATEMENT_BAD_SIGNATURE', 'customer1', call, signcryption.appeal(endsAt - 1));
       await bench.call('customer1', call, appeal);
       assert.equal(bench.lastEvent, 'TripAppealed');
@@ -222,9 +248,13 @@ describe('contract regulation', function () {
       await conclude('settle');
       const late = signcryption.acknowledgement(second.nonce, second.digest);
       await bench.refuses('TRANSITION_FORBIDDEN', 'accounting1', acknowledge, late, { state: 'withdrawn' });
-      const { items } = await bench.call<{ items: { state: string }[] }>('auditor1', 'regulation:ListActions', {
-        ...{ ...at(), pageSize: 10 },
-      });
+      const { items } = await bench.call<{ items: { state: string }[] }>(
+        'auditor1',
+        'regulation:ListActions',
+        {
+          ...{ ...at(), pageSize: 10 },
+        },
+      );
       assert.deepEqual(
         items.map(({ state }) => state),
         ['withdrawn', 'withdrawn'],

@@ -46,7 +46,9 @@ describe('contract reports', function () {
       const own = { ...fresh.terms(), regulator: 'Org1MSP' };
       await bench.refuses('BAD_FIELD', 'kgc1', 'reports:OpenSigncryption', own, { field: 'regulator' });
       const noPoint = { ...fresh.terms(), authorityKey: new Uint8Array(32) };
-      await bench.refuses('BAD_FIELD', 'kgc1', 'reports:OpenSigncryption', noPoint, { field: 'authorityKey' });
+      await bench.refuses('BAD_FIELD', 'kgc1', 'reports:OpenSigncryption', noPoint, {
+        field: 'authorityKey',
+      });
     });
 
     it('count only when both secrets are proven, for this id, purpose and epoch', async () => {
@@ -145,7 +147,8 @@ describe('contract reports', function () {
       const needle = Buffer.from(report.subarray(report.length - 40));
       const transactions = [...bench.ledger.blocks()].flatMap((block) => block.transactions);
       for (const { proposal, result, writeSet } of transactions)
-        for (const bytes of [proposal, result, writeSet]) assert.equal(Buffer.from(bytes).indexOf(needle), -1);
+        for (const bytes of [proposal, result, writeSet])
+          assert.equal(Buffer.from(bytes).indexOf(needle), -1);
     });
   });
 
@@ -158,7 +161,10 @@ describe('contract reports', function () {
       flipped[0] = (flipped[0] ?? 0) ^ 1;
       const bad = { facts: { meterId: 'm1' } };
       await refuses('REPORT_BAD_SIGNATURE', [altered(decoded, { parts: [flipped, ...others] })], bad);
-      const moved = [concatBytes(first, (others[0] as Uint8Array).subarray(0, 1)), (others[0] as Uint8Array).subarray(1)];
+      const moved = [
+        concatBytes(first, (others[0] as Uint8Array).subarray(0, 1)),
+        (others[0] as Uint8Array).subarray(1),
+      ];
       const boundaries = altered(decoded, { parts: [...moved, ...others.slice(1)] });
       await refuses('REPORT_BAD_SIGNATURE', [boundaries], bad);
       const swapped = altered(decoded, { parts: [others[0] as Uint8Array, first, ...others.slice(1)] });
@@ -186,7 +192,14 @@ describe('contract reports', function () {
       const fresh = await SigncryptionBench.open(bench);
       const submit = async (code: ErrorCode, report: Uint8Array) => {
         const { argument } = fresh.blockOf([report]);
-        await bench.refuses(code, 'accounting1', 'reports:SubmitReports', argument, {}, { reports: lp(report) });
+        await bench.refuses(
+          code,
+          'accounting1',
+          'reports:SubmitReports',
+          argument,
+          {},
+          { reports: lp(report) },
+        );
       };
       const known = await fresh.report('m1');
       const decoded = decodeSigncryptedReport(known);
@@ -194,7 +207,9 @@ describe('contract reports', function () {
       await fresh.makeKey({ purpose: 'receiver', id: 'nobody' }, 1);
       await submit('RECEIVER_UNKNOWN', await fresh.report('m1', fresh.slot, ['nobody', ...RECEIVERS]));
       const names = (list: typeof receivers) =>
-        concatBytes(...list.flatMap(({ index, epoch }) => [Buffer.from(index, 'hex'), Uint8Array.of(0, 0, 0, epoch)]));
+        concatBytes(
+          ...list.flatMap(({ index, epoch }) => [Buffer.from(index, 'hex'), Uint8Array.of(0, 0, 0, epoch)]),
+        );
       const withReceivers = (list: typeof receivers): Uint8Array => {
         const fields = encodeSigncryptionHeader(decoded.header);
         const headerBytes = concatBytes(
@@ -222,7 +237,14 @@ describe('contract reports', function () {
       const fresh = await SigncryptionBench.open(bench);
       const submit = async (code: ErrorCode, report: Uint8Array) => {
         const { argument } = fresh.blockOf([report]);
-        await bench.refuses(code, 'accounting1', 'reports:SubmitReports', argument, {}, { reports: lp(report) });
+        await bench.refuses(
+          code,
+          'accounting1',
+          'reports:SubmitReports',
+          argument,
+          {},
+          { reports: lp(report) },
+        );
       };
       await fresh.makeKey({ purpose: 'sender', id: 'm9' }, 1);
       await submit('METER_UNKNOWN', await fresh.report('m9'));
@@ -283,7 +305,11 @@ describe('contract reports', function () {
       await bench.refuses('SIGNCRYPTION_KEY_UNKNOWN', 'kgc1', 'reports:RevokeKey', {
         ...{ ...at, purpose: 'sender', id: 'none' },
       });
-      await bench.refuses('REPORT_BLOCK_UNKNOWN', 'auditor1', 'reports:GetReports', { ...at, slot: 1, root: zeros });
+      await bench.refuses('REPORT_BLOCK_UNKNOWN', 'auditor1', 'reports:GetReports', {
+        ...at,
+        slot: 1,
+        root: zeros,
+      });
       await bench.refuses('CONTENT_OFF_LEDGER', 'auditor1', 'reports:GetSealed', { ...at, digest: zeros });
     });
   });

@@ -46,10 +46,22 @@ describe('gridveil demo signcryption on real Fabric', function () {
   it('tells the story of the embedded ledger, and no value is in a block, a state or a log of the network', async () => {
     const file = home.file('canaries.csv');
     const rows = CANARIES.map(
-      (energyWh, i) => `2024-01-01T0${i}:00:00Z,${energyWh},${[1, 2, 3, 4].map((k) => 100 * k + i).join(',')}`,
+      (energyWh, i) =>
+        `2024-01-01T0${i}:00:00Z,${energyWh},${[1, 2, 3, 4].map((k) => 100 * k + i).join(',')}`,
     );
     writeFileSync(file, `time,m1,m2,m3,m4,m5\n${rows.join('\n')}\n`);
-    const args = ['demo', 'signcryption', '--data', file, '--unit', 'Wh', '--interval-minutes', '60', '--slots', '6'];
+    const args = [
+      'demo',
+      'signcryption',
+      '--data',
+      file,
+      '--unit',
+      'Wh',
+      '--interval-minutes',
+      '60',
+      '--slots',
+      '6',
+    ];
     const { exitCode, stdout, stderr } = await home.run(...args, '--stamp', 'start', ...fabric, '--json');
     assert.equal(exitCode, 0, stderr);
     const result = oneDocument(stdout) as DemoResult;

@@ -30,9 +30,12 @@ describe('gridveil demo signcryption', function () {
       for (const [name, count] of Object.entries(values))
         assert.equal(count, RECEIVER_DIMENSIONS[id].some((each) => each === name) ? 72 : 0, `${id} ${name}`);
     }
+    const everybody = result.partyReadings?.find(({ party }) => party === 'everybody')?.values ?? {};
+    assert.deepEqual(new Set(Object.values(everybody)), new Set([0]));
     assert.ok((result.sealedAttempts?.tried ?? 0) > 20);
     assert.equal(result.sealedAttempts?.opened, 0);
-    const told = (story: string) => result.story?.filter((step) => step.story === story).map((step) => step.told);
+    const told = (story: string) =>
+      result.story?.filter((step) => step.story === story).map((step) => step.told);
     assert.ok(told('overload')?.includes('save-power'));
     assert.deepEqual(told('theft'), ['re-upload']);
     assert.deepEqual(told('equipment'), ['', '', '', '']);

@@ -1,7 +1,11 @@
 /** Signcryption on a ContractBench: a grid with its terms, registered keys of meters and receivers, and the honest steps of its parties as raw transactions. */
 import { randomBytes } from 'node:crypto';
 import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
-import { decodeSigncryptedReport, reportDigest, type SigncryptionHeader } from '@gridveil/chaincode/crypto/signcryption.js';
+import {
+  decodeSigncryptedReport,
+  reportDigest,
+  type SigncryptionHeader,
+} from '@gridveil/chaincode/crypto/signcryption.js';
 import {
   acknowledgementMessage,
   appealMessage,
@@ -147,7 +151,13 @@ export class SigncryptionBench {
   /** A block of these reports, whatever they are: as an honest node writes it, or as they come. */
   block(reports: readonly Uint8Array[], slot = this.slot) {
     const made = reports.map(blockReport).sort(byMeterId);
-    return { ...this.blockOf(made.map(({ bytes }) => bytes), slot), encoded: encodeReportBlock(made) };
+    return {
+      ...this.blockOf(
+        made.map(({ bytes }) => bytes),
+        slot,
+      ),
+      encoded: encodeReportBlock(made),
+    };
   }
 
   /** What names a block, of bytes in any order. */
@@ -197,8 +207,10 @@ export class SigncryptionBench {
   async action(
     machine: ActionMachine,
     code: ActionCode,
-    { meterId = 'm1', nonce = randomBytes(8).toString('hex'), lifetimeSeconds = 86_400, to = meterId } = {},
+    options: { meterId?: string; nonce?: string; lifetimeSeconds?: number; to?: string } = {},
   ) {
+    const { meterId = 'm1', nonce = randomBytes(8).toString('hex'), lifetimeSeconds = 86_400 } = options;
+    const { to = meterId } = options;
     const expiresAtSeconds = this.bench.clock.nowSeconds + lifetimeSeconds;
     const text = encodeActionText({ meterId, nonce, code, expiresAtSeconds, message: '' });
     const sealed = await this.seal('grid-operator', [to], text);
@@ -210,7 +222,11 @@ export class SigncryptionBench {
     };
   }
 
-  async issue(machine: ActionMachine, code: ActionCode, options: Parameters<SigncryptionBench['action']>[2] = {}) {
+  async issue(
+    machine: ActionMachine,
+    code: ActionCode,
+    options: Parameters<SigncryptionBench['action']>[2] = {},
+  ) {
     const action = await this.action(machine, code, options);
     await this.bench.call('operator1', 'regulation:IssueAction', action.argument, action.transient);
     return action;
@@ -270,4 +286,3 @@ export class SigncryptionBench {
 export function headerOf(encoded: Uint8Array): SigncryptionHeader {
   return decodeSigncryptedReport(encoded).header;
 }
-

@@ -13,7 +13,16 @@ import {
   devicePolicyMessage,
   STATEMENT_SIGNATURE_BYTES,
 } from '../crypto/signcryption-statement.js';
-import { bytes, decodeArgument, identifier, object, oneOf, optional, pageSize, text } from '../domain/decode.js';
+import {
+  bytes,
+  decodeArgument,
+  identifier,
+  object,
+  oneOf,
+  optional,
+  pageSize,
+  text,
+} from '../domain/decode.js';
 import {
   ACTION_MACHINES,
   actionAcknowledgement,
@@ -178,7 +187,8 @@ export class RegulationContract extends Contract {
     const key = [grid, meterId, nonce];
     const existing = await readState<StoredAction>(ctx.stub, 'action', key);
     if (existing) {
-      if (existing.digest !== digest || existing.code !== code) throw refusal('ACTION_EXISTS', { meterId, nonce });
+      if (existing.digest !== digest || existing.code !== code)
+        throw refusal('ACTION_EXISTS', { meterId, nonce });
       return canonicalJson({ status: 'duplicate', meterId, nonce, txId: existing.txId });
     }
     const issuedAtSeconds = transactionSeconds(ctx);

@@ -56,7 +56,15 @@ import {
   SIGNCRYPTION_READERS,
   type SigncryptionGrid,
 } from '../ledger/signcryption-records.js';
-import { pageState, readBytes, readState, scanState, slotKey, writeBytes, writeState } from '../ledger/state.js';
+import {
+  pageState,
+  readBytes,
+  readState,
+  scanState,
+  slotKey,
+  writeBytes,
+  writeState,
+} from '../ledger/state.js';
 import { expectTransientFields, transientBytes } from '../ledger/transient.js';
 
 const identity = { grid: identifier, purpose: oneOf(KEY_PURPOSES), id: identifier };
@@ -262,7 +270,8 @@ async function registerKey(
   const existing = await readKey(ctx, authority, record);
   if (existing && canonicalJson({ ...existing }) === canonicalJson({ ...record })) return false;
   const sameParty = existing === undefined || existing.party === record.party;
-  if (!sameParty || !succeedsEpoch(record, existing)) throw refusal('SIGNCRYPTION_KEY_EXISTS', { purpose, id });
+  if (!sameParty || !succeedsEpoch(record, existing))
+    throw refusal('SIGNCRYPTION_KEY_EXISTS', { purpose, id });
   checkRegistration(authority, registration);
   const { revoked, ...facts } = record;
   const key = [grid, currentKeyName(authority, record)];

@@ -43,11 +43,7 @@ export function statementChallenges(
  * @param signature - W ‖ z, 64 bytes
  * @throws DecodeError BAD_LENGTH, BAD_FIELD. @throws ProofRejectedError STATEMENT_BAD_SIGNATURE
  */
-export function checkStatement(
-  what: Uint8Array,
-  sender: SigncryptionPublicKey,
-  signature: Uint8Array,
-): void {
+export function checkStatement(what: Uint8Array, sender: SigncryptionPublicKey, signature: Uint8Array): void {
   expectLength(signature, STATEMENT_SIGNATURE_BYTES, 'The signature of a statement');
   const W = new ReceivedPoint(signature.subarray(0, RISTRETTO_BYTES), 'commitment');
   const z = decodeScalar(signature.subarray(RISTRETTO_BYTES), 'answer');

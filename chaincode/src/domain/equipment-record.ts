@@ -1,6 +1,11 @@
 /** Equipment on the ledger: who looks after a device, and what happened to it. What is told about a fault is sealed to those entitled; number, event and time stand in clear. */
 import { identifier, integer, object, oneOf } from './decode.js';
-import { EQUIPMENT_EVENTS, type EquipmentEvent, type EquipmentRecord, type EquipmentState } from './regulation-equipment.js';
+import {
+  EQUIPMENT_EVENTS,
+  type EquipmentEvent,
+  type EquipmentRecord,
+  type EquipmentState,
+} from './regulation-equipment.js';
 
 export const equipmentRegistration = object({
   grid: identifier,

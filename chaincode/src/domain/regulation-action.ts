@@ -76,7 +76,10 @@ export function checkIssue(
   if (expiresAtSeconds <= nowSeconds)
     throw refusal('ACTION_EXPIRED', { meterId, nonce, expiresAtSeconds, nowSeconds });
   if (expiresAtSeconds > nowSeconds + MAX_ACTION_SECONDS)
-    throw refusal('BAD_FIELD', { field: 'expiresAtSeconds', expected: `at most ${MAX_ACTION_SECONDS} s ahead` });
+    throw refusal('BAD_FIELD', {
+      field: 'expiresAtSeconds',
+      expected: `at most ${MAX_ACTION_SECONDS} s ahead`,
+    });
 }
 
 export interface ActionRecord {

@@ -50,7 +50,8 @@ interface Versioned {
 export function isNextVersion(meterId: string, next: Versioned, existing: Versioned | undefined): boolean {
   if (existing?.version === next.version && existing.digest === next.digest) return false;
   const expected = (existing?.version ?? 0) + 1;
-  if (next.version !== expected) throw refusal('POLICY_VERSION', { meterId, version: next.version, expected });
+  if (next.version !== expected)
+    throw refusal('POLICY_VERSION', { meterId, version: next.version, expected });
   return true;
 }
 
@@ -62,5 +63,8 @@ export function checkNotices(
   const notices = { arrearsNoticeSeconds, tripNoticeSeconds };
   for (const [field, seconds] of Object.entries(notices))
     if (seconds < minNoticeSeconds)
-      throw refusal('BAD_FIELD', { field, expected: `at least ${minNoticeSeconds}, as the terms of the grid say` });
+      throw refusal('BAD_FIELD', {
+        field,
+        expected: `at least ${minNoticeSeconds}, as the terms of the grid say`,
+      });
 }

@@ -56,7 +56,10 @@ export interface SigncryptionTermsRecord extends Omit<SigncryptionTerms, 'author
 export function checkTerms({ authorityKey, regulator }: SigncryptionTerms, owner: string): void {
   decodeAuthorityKey(authorityKey);
   if (regulator === owner)
-    throw refusal('BAD_FIELD', { field: 'regulator', expected: 'another organisation than that of the operator' });
+    throw refusal('BAD_FIELD', {
+      field: 'regulator',
+      expected: 'another organisation than that of the operator',
+    });
 }
 
 export const KEY_PURPOSES = ['sender', 'receiver'] as const satisfies readonly KeyPurpose[];
@@ -121,7 +124,15 @@ export function registeredKey(
   { purpose, id, epoch, publicKey }: Omit<SigncryptionKeyRecord, 'revoked' | 'party'>,
 ): SigncryptionPublicKey {
   const { channel, grid } = authority;
-  const name = JSON.stringify([channel, grid, toBase64url(authority.publicKey), purpose, id, epoch, publicKey]);
+  const name = JSON.stringify([
+    channel,
+    grid,
+    toBase64url(authority.publicKey),
+    purpose,
+    id,
+    epoch,
+    publicKey,
+  ]);
   const cached = keyCache.get(name);
   if (cached) return cached;
   const key = decodePublicKey(authority, { purpose, id, epoch }, fromBase64url(publicKey, 'publicKey'));
@@ -161,6 +172,9 @@ export function registeredDirectory(
 }
 
 /** Under which name the ledger keeps the current key of an identity: receivers are found by what reports name them by. */
-export function currentKeyName(scope: ReportScope, { purpose, id }: { readonly purpose: KeyPurpose; readonly id: string }): string {
+export function currentKeyName(
+  scope: ReportScope,
+  { purpose, id }: { readonly purpose: KeyPurpose; readonly id: string },
+): string {
   return purpose === 'sender' ? id : receiverIndex(scope, id);
 }

@@ -1,7 +1,11 @@
 /** What the contracts `regulation` and `equipment` read again and again: who decides, in which state a meter is, what is sealed to whom. */
 import type { Context } from 'fabric-contract-api';
 import type { ActionMachine } from '../domain/regulation-action.js';
-import { CONSUMPTION_ACTIONS, firstConsumption, type ConsumptionRecord } from '../domain/regulation-consumption.js';
+import {
+  CONSUMPTION_ACTIONS,
+  firstConsumption,
+  type ConsumptionRecord,
+} from '../domain/regulation-consumption.js';
 import {
   firstPayment,
   PAYMENT_ACTIONS,
@@ -11,7 +15,12 @@ import {
 } from '../domain/regulation-payment.js';
 import type { ActionCode } from '../domain/regulation-action.js';
 import type { OperatorPolicyRecord } from '../domain/regulation-policy.js';
-import { checkSealedBy, decodeSealed, MAX_SEALED_BYTES, type SealedMessage } from '../domain/sealed-message.js';
+import {
+  checkSealedBy,
+  decodeSealed,
+  MAX_SEALED_BYTES,
+  type SealedMessage,
+} from '../domain/sealed-message.js';
 import type { SigncryptionParty } from '../domain/signcryption-parties.js';
 import { refusal } from '../errors.js';
 import { requireRole } from './access.js';
@@ -33,7 +42,11 @@ export interface DecidedGrid extends SigncryptionGrid {
  * An operator is of the grid's owner, a regulator of the organisation that the terms name.
  * @throws AuthorisationError ROLE_REQUIRED, NOT_GRID_OWNER, NOT_GRID_REGULATOR. @throws NotFoundError SIGNCRYPTION_UNKNOWN
  */
-export async function requireDecider(ctx: Context, grid: string, needed: RegulationRole): Promise<DecidedGrid> {
+export async function requireDecider(
+  ctx: Context,
+  grid: string,
+  needed: RegulationRole,
+): Promise<DecidedGrid> {
   const { mspId, subject } = callerOf(ctx);
   const held: RegulationRole[] = [];
   for (const role of REGULATION_ROLES)
@@ -55,7 +68,11 @@ export async function requireCustomer(ctx: Context, grid: string): Promise<Signc
 }
 
 /** @throws NotFoundError POLICY_UNKNOWN */
-export async function requirePolicy(ctx: Context, grid: string, meterId: string): Promise<OperatorPolicyRecord> {
+export async function requirePolicy(
+  ctx: Context,
+  grid: string,
+  meterId: string,
+): Promise<OperatorPolicyRecord> {
   const policy = await readState<OperatorPolicyRecord>(ctx.stub, 'operator-policy', [grid, meterId]);
   if (!policy) throw refusal('POLICY_UNKNOWN', { meterId });
   return policy;

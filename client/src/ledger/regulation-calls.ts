@@ -1,9 +1,17 @@
 /** The transactions and queries of regulation (contracts `regulation` and `equipment`) as typed functions: one function for each. */
 import type { StoredEquipment, StoredEquipmentEvent } from '@gridveil/chaincode/domain/equipment-record.js';
 import type { ActionIssue, StoredAction } from '@gridveil/chaincode/domain/regulation-action.js';
-import type { ConsumptionEvent, ConsumptionRecord, ConsumptionState } from '@gridveil/chaincode/domain/regulation-consumption.js';
+import type {
+  ConsumptionEvent,
+  ConsumptionRecord,
+  ConsumptionState,
+} from '@gridveil/chaincode/domain/regulation-consumption.js';
 import type { EquipmentEvent } from '@gridveil/chaincode/domain/regulation-equipment.js';
-import type { PaymentEvent, PaymentRecord, PaymentState } from '@gridveil/chaincode/domain/regulation-payment.js';
+import type {
+  PaymentEvent,
+  PaymentRecord,
+  PaymentState,
+} from '@gridveil/chaincode/domain/regulation-payment.js';
 import type {
   DevicePolicyRecord,
   OperatorPolicy,
@@ -25,7 +33,12 @@ export function setOperatorPolicy(
 /** @param sealed - the policy, from a customer's key to the meter. @param policy - with the meter's signature that it took it */
 export function setDevicePolicy(
   ledger: Ledger,
-  policy: { readonly grid: string; readonly meterId: string; readonly version: number; readonly signature: Uint8Array },
+  policy: {
+    readonly grid: string;
+    readonly meterId: string;
+    readonly version: number;
+    readonly signature: Uint8Array;
+  },
   sealed: Uint8Array,
 ): Promise<StoredReceipt> {
   return submit(ledger, 'regulation', 'SetDevicePolicy', { ...policy }, { sealed });
@@ -72,7 +85,12 @@ export function issueAction(ledger: Ledger, action: ActionIssue, sealed: Uint8Ar
 /** @param signature - the meter's, over `acknowledgementMessage` */
 export function acknowledgeAction(
   ledger: Ledger,
-  acknowledgement: { readonly grid: string; readonly meterId: string; readonly nonce: string; readonly signature: Uint8Array },
+  acknowledgement: {
+    readonly grid: string;
+    readonly meterId: string;
+    readonly nonce: string;
+    readonly signature: Uint8Array;
+  },
 ): Promise<StoredReceipt> {
   return submit(ledger, 'regulation', 'AcknowledgeAction', { ...acknowledgement });
 }
@@ -107,7 +125,12 @@ export function registerEquipment(
 /** @param sealed - the fault report, from an operator's or a supplier's key to those entitled */
 export function fileEquipmentEvent(
   ledger: Ledger,
-  filing: { readonly grid: string; readonly deviceId: string; readonly event: EquipmentEvent; readonly number: number },
+  filing: {
+    readonly grid: string;
+    readonly deviceId: string;
+    readonly event: EquipmentEvent;
+    readonly number: number;
+  },
   sealed: Uint8Array,
 ): Promise<StoredReceipt> {
   return submit(ledger, 'equipment', 'FileEquipmentEvent', { ...filing }, { sealed });

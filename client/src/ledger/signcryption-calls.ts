@@ -52,7 +52,13 @@ export function submitReports(
 ): Promise<StoredReceipt> {
   const digests = reports.map(({ digest }) => digest);
   const root = reportBlockRoot({ channel: ledger.channel, grid }, slot, digests);
-  return submit(ledger, 'reports', 'SubmitReports', { grid, slot, root }, { reports: encodeReportBlock(reports) });
+  return submit(
+    ledger,
+    'reports',
+    'SubmitReports',
+    { grid, slot, root },
+    { reports: encodeReportBlock(reports) },
+  );
 }
 
 export function getSigncryption(ledger: Ledger, grid: string): Promise<SigncryptionTermsRecord> {

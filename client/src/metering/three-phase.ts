@@ -32,7 +32,12 @@ export function threePhaseHome(seed: string, meterId: string): ThreePhaseHome {
 export function threePhaseMeasurements(
   seed: string,
   { sharesPermille, lineMilliOhm }: ThreePhaseHome,
-  { meterId, slot, energyWh, slotSeconds }: {
+  {
+    meterId,
+    slot,
+    energyWh,
+    slotSeconds,
+  }: {
     readonly meterId: string;
     readonly slot: number;
     readonly energyWh: number;
@@ -42,11 +47,14 @@ export function threePhaseMeasurements(
   const random = new SeededRandom('three-phase-slot', seed, meterId, String(slot));
   const powerW = Math.round((energyWh * 3600) / slotSeconds);
   const source = NOMINAL_MILLI_V + random.between(-4000, 4000);
-  const [one, two] = sharesPermille.map((share) => share + random.between(-30, 30)) as [number, number, number];
+  const [one, two] = sharesPermille.map((share) => share + random.between(-30, 30)) as [
+    number,
+    number,
+    number,
+  ];
   const shares = [one, two, 1000 - one - two];
   const phases = shares.map((share) => {
-    const currentMilliA = (powerW * share * 1_000_000) / (source * POWER_FACTOR_PERMILLE);
-    const milliA = Math.round(currentMilliA * 1000);
+    const milliA = Math.round((powerW * share * 1_000_000) / (source * POWER_FACTOR_PERMILLE));
     return { milliA, milliV: source - Math.round((milliA * lineMilliOhm) / 1000) };
   });
   const [l1, l2, l3] = phases as [(typeof phases)[0], (typeof phases)[0], (typeof phases)[0]];

@@ -54,7 +54,5 @@ function userAllows(
   const from = fromMinute ?? 0;
   const to = toMinute ?? 0;
   if (from === to) return true;
-  return from < to
-    ? minuteOfDay >= from && minuteOfDay < to
-    : minuteOfDay >= from || minuteOfDay < to;
+  return from < to ? minuteOfDay >= from && minuteOfDay < to : minuteOfDay >= from || minuteOfDay < to;
 }

@@ -65,7 +65,10 @@ export class RegulatedMeter {
       await carryOut(text);
     }
     const { key, scope } = this.#options;
-    return signStatement(key, acknowledgementMessage(scope, this.meterId, nonce, fromBase64url(digest, 'digest')));
+    return signStatement(
+      key,
+      acknowledgementMessage(scope, this.meterId, nonce, fromBase64url(digest, 'digest')),
+    );
   }
 
   /** Signs an appeal of its customer against the trip that is announced. */

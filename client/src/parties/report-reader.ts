@@ -2,11 +2,15 @@
  * A receiver of signcrypted reports (R_j of paper 002: control centre, grid operator, equipment supplier, any number of others): finds its parts on the ledger and opens them.
  *
  * Holds: its receiving key. Sees: what meters sealed to it; of all else the ledger has, who reported to whom. It trusts neither its peer nor a content store with what a report says:
- * digest, block root and the meter's signature are checked before a part is opened. Section IV.E, Eq. (3), (4).
+ * block root, digests and the meters' signatures, in one batch for each block, are checked before a part is opened. Section IV.E, Eq. (3), (4).
  */
 import { fromBase64url, toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
-import { receiverIndex } from '@gridveil/chaincode/crypto/signcryption.js';
-import { checkSigncryptedReport } from '@gridveil/chaincode/crypto/signcryption-check.js';
+import { receiverIndex, reportDigest } from '@gridveil/chaincode/crypto/signcryption.js';
+import {
+  findBadSigncryptedReports,
+  receiverKeys,
+  type SigncryptionDirectory,
+} from '@gridveil/chaincode/crypto/signcryption-check.js';
 import {
   blockReport,
   reportBlockRoot,
@@ -66,21 +70,15 @@ export class ReportReader {
   /** Reads all blocks of a slot. @throws ProofRejectedError BLOCK_MISMATCH when a peer's block is not what its root names */
   async readSlot(slot: number): Promise<ReadSlot> {
     const { ledger, view } = this.#options;
-    const opened: OpenedReport[] = [];
-    const unread: UnreadReport[] = [];
+    const read: ReadSlot[] = [];
     for (const block of await getReportBlocks(ledger, view.terms.grid, slot)) {
       this.#checkRoot(slot, block);
-      const reports = await this.#reportsOf(block);
-      for (const { meterId, digest } of block.reports) {
-        try {
-          opened.push(await this.#open(meterId, slot, reports.get(digest)));
-        } catch (error) {
-          if (!(error instanceof GridveilError)) throw error;
-          unread.push({ meterId, slot, refusal: error });
-        }
-      }
+      read.push(await this.#readBlock(block));
     }
-    return { opened, unread };
+    return {
+      opened: read.flatMap(({ opened }) => opened),
+      unread: read.flatMap(({ unread }) => unread),
+    };
   }
 
   #checkRoot(slot: number, { root, reports }: ReportBlockRecord): void {
@@ -89,31 +87,63 @@ export class ReportReader {
       throw refusal('BLOCK_MISMATCH', { slot, field: 'root' });
   }
 
+  async #readBlock(block: ReportBlockRecord): Promise<ReadSlot> {
+    const { view } = this.#options;
+    const { slot } = block;
+    const found = await this.#reportsOf(block);
+    const reports = [...found.values()].map(({ report }) => report);
+    const directory = await view.directoryAt(reports, 'meter');
+    const digests = [...found.keys()];
+    const bad = new Map(
+      findBadSigncryptedReports(view.authority, slot, reports, directory).map((each) => [
+        digests[each.index],
+        each.refusal,
+      ]),
+    );
+    const opened: OpenedReport[] = [];
+    const unread: UnreadReport[] = [];
+    for (const { meterId, digest } of block.reports) {
+      try {
+        const why = bad.get(digest);
+        if (why) throw why;
+        opened.push({ meterId, slot, measurements: this.#open(meterId, found.get(digest), directory) });
+      } catch (error) {
+        if (!(error instanceof GridveilError)) throw error;
+        unread.push({ meterId, slot, refusal: error });
+      }
+    }
+    return { opened, unread };
+  }
+
   /** By digest; those that nobody has any more are left out. */
   async #reportsOf(block: ReportBlockRecord): Promise<Map<string, BlockReport>> {
     const { ledger, view, store } = this.#options;
     const { grid, storage } = view.terms;
-    const found: BlockReport[] = [];
-    if (storage === 'ledger') found.push(...(await getReports(ledger, grid, block)));
-    else
-      for (const { digest } of block.reports) {
-        const content = await store?.get(digest);
-        if (content) found.push(blockReport(content));
+    const named = new Set(block.reports.map(({ digest }) => digest));
+    const found = new Map<string, BlockReport>();
+    if (storage === 'ledger')
+      for (const report of await getReports(ledger, grid, block)) {
+        const digest = toBase64url(report.digest);
+        if (named.has(digest)) found.set(digest, report);
       }
-    return new Map(found.map((each) => [toBase64url(each.digest), each]));
+    else
+      for (const digest of named) {
+        const content = await store?.get(digest);
+        // Nothing is decoded of what the ledger does not name.
+        if (content && toBase64url(reportDigest(content)) === digest) found.set(digest, blockReport(content));
+      }
+    return found;
   }
 
-  async #open(meterId: string, slot: number, found: BlockReport | undefined): Promise<OpenedReport> {
+  #open(meterId: string, found: BlockReport | undefined, directory: SigncryptionDirectory): Measurements {
     const { view, key } = this.#options;
     if (found === undefined) throw refusal('CONTENT_OFF_LEDGER', { grid: view.terms.grid });
     const { report } = found;
-    if (report.header.meterId !== meterId || report.header.slot !== slot)
-      throw refusal('REPORT_WRONG_SLOT', { meterId, slot: report.header.slot, expectedSlot: slot });
-    const directory = await view.directoryAt(report, 'meter');
-    const receivers = checkSigncryptedReport(view.authority, report, directory);
-    const plaintext = openPart(key, report, receivers);
+    if (report.header.meterId !== meterId)
+      throw refusal('BLOCK_MISMATCH', { slot: report.header.slot, field: 'meter ids' });
+    const plaintext = openPart(key, report, receiverKeys(directory, report.header.receivers));
     try {
-      return { meterId, slot, measurements: decodeMeasurements(plaintext) };
+      return decodeMeasurements(plaintext);
     } finally {
       plaintext.fill(0);
     }

@@ -36,7 +36,7 @@ export class SealedReader {
     if (sealed === undefined || toBase64url(reportDigest(sealed)) !== digest)
       throw refusal('CONTENT_OFF_LEDGER', { grid: view.terms.grid });
     const report = decodeSigncryptedReport(sealed);
-    const directory = await view.directoryAt(report, party);
+    const directory = await view.directoryAt([report], party);
     return openPart(key, report, checkSigncryptedReport(view.authority, report, directory));
   }
 

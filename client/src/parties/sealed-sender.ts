@@ -22,11 +22,7 @@ export class SealedSender {
   }
 
   /** @param nowSeconds - dates the message by its slot */
-  seal(
-    receivers: readonly SigncryptionPublicKey[],
-    plaintext: Uint8Array,
-    nowSeconds: number,
-  ): Uint8Array {
+  seal(receivers: readonly SigncryptionPublicKey[], plaintext: Uint8Array, nowSeconds: number): Uint8Array {
     const { channel, grid, slotSeconds } = this.#scope;
     const facts = { channel, grid, slot: Math.floor(nowSeconds / slotSeconds) };
     return this.#sealer.seal(

@@ -6,7 +6,15 @@
 import { decodeUtf8, lp, splitLp, u64 } from '@gridveil/chaincode/crypto/bytes.js';
 import { checkIdentifier, decodeIdentifier } from '@gridveil/chaincode/crypto/identifier.js';
 import { expectLabel, expectLength } from '@gridveil/chaincode/crypto/message-fields.js';
-import { decodeArgument, identifier, integer, list, object, optional, text } from '@gridveil/chaincode/domain/decode.js';
+import {
+  decodeArgument,
+  identifier,
+  integer,
+  list,
+  object,
+  optional,
+  text,
+} from '@gridveil/chaincode/domain/decode.js';
 import { ACTION_CODES, type ActionCode } from '@gridveil/chaincode/domain/regulation-action.js';
 import { refusal } from '@gridveil/chaincode/errors.js';
 import { canonicalJson, type JsonValue } from '@gridveil/chaincode/ledger/canonical-json.js';
@@ -26,7 +34,13 @@ export interface ActionText {
   readonly message: string;
 }
 
-export function encodeActionText({ meterId, nonce, code, expiresAtSeconds, message }: ActionText): Uint8Array {
+export function encodeActionText({
+  meterId,
+  nonce,
+  code,
+  expiresAtSeconds,
+  message,
+}: ActionText): Uint8Array {
   return lp(ACTION_LABEL, checkIdentifier(meterId, 'meterId'), nonce, code, u64(expiresAtSeconds), message);
 }
 

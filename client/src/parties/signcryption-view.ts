@@ -1,6 +1,10 @@
 /** What every party of signcryption knows: the terms and keys of a grid as the ledger holds them. */
 import { fromBase64url } from '@gridveil/chaincode/crypto/bytes.js';
-import { receiverIndex, type SigncryptedReport } from '@gridveil/chaincode/crypto/signcryption.js';
+import {
+  receiverIndex,
+  type ReceiverName,
+  type SigncryptedReport,
+} from '@gridveil/chaincode/crypto/signcryption.js';
 import { directoryOf, type SigncryptionDirectory } from '@gridveil/chaincode/crypto/signcryption-check.js';
 import type {
   KeyAuthority,
@@ -72,17 +76,29 @@ export class SigncryptionView {
     return this.directory('other').receiver(receiverIndex(this.authority, id));
   }
 
-  /** Keys that a stored report was made with, whatever counts now. @throws NotFoundError METER_UNKNOWN, RECEIVER_UNKNOWN, SIGNCRYPTION_KEY_UNKNOWN */
-  async directoryAt({ header }: SigncryptedReport, party: SigncryptionParty): Promise<SigncryptionDirectory> {
-    const sender = this.#senders.get(header.meterId);
-    if (sender?.party !== party) throw refusal('METER_UNKNOWN', { meterId: header.meterId });
-    const keys = [await this.#keyAt('sender', header.meterId, header.epoch)];
-    for (const { index, epoch } of header.receivers) {
-      const receiver = this.#receivers.get(index);
-      if (receiver === undefined) throw refusal('RECEIVER_UNKNOWN', { receiverIndex: index });
-      keys.push(await this.#keyAt('receiver', receiver.id, epoch));
+  /**
+   * Keys that stored messages were made with, whatever counts now; all in the same epochs, as those of one block are.
+   * @throws NotFoundError METER_UNKNOWN, RECEIVER_UNKNOWN, SIGNCRYPTION_KEY_UNKNOWN
+   */
+  async directoryAt(
+    messages: readonly SigncryptedReport[],
+    party: SigncryptionParty,
+  ): Promise<SigncryptionDirectory> {
+    const keys = new Map<string, SigncryptionPublicKey>();
+    for (const { header } of messages) {
+      const { meterId, epoch } = header;
+      if (this.#senders.get(meterId)?.party !== party) throw refusal('METER_UNKNOWN', { meterId });
+      keys.set(`sender/${meterId}`, await this.#keyAt('sender', meterId, epoch));
+      for (const receiver of header.receivers)
+        if (!keys.has(receiver.index)) keys.set(receiver.index, await this.#receiverAt(receiver));
     }
-    return directoryOf(this.authority, keys);
+    return directoryOf(this.authority, [...keys.values()]);
+  }
+
+  async #receiverAt({ index, epoch }: ReceiverName): Promise<SigncryptionPublicKey> {
+    const receiver = this.#receivers.get(index);
+    if (receiver === undefined) throw refusal('RECEIVER_UNKNOWN', { receiverIndex: index });
+    return this.#keyAt('receiver', receiver.id, epoch);
   }
 
   async #keyAt(purpose: KeyPurpose, id: string, epoch: number): Promise<SigncryptionPublicKey> {

@@ -32,7 +32,10 @@ export function energyRatioSuspects(
 ): RatioSuspect[] {
   const sums = new Map<string, { before: Sums; after: Sums }>();
   for (const { meterId, slot, measurements } of reports) {
-    const spans = sums.get(meterId) ?? { before: { energyWh: 0, apparentVAh: 0 }, after: { energyWh: 0, apparentVAh: 0 } };
+    const spans = sums.get(meterId) ?? {
+      before: { energyWh: 0, apparentVAh: 0 },
+      after: { energyWh: 0, apparentVAh: 0 },
+    };
     const span = slot < fromSlot ? spans.before : spans.after;
     span.energyWh += measurements.energyWh ?? 0;
     span.apparentVAh += (apparentVA(measurements) * slotSeconds) / 3600;

@@ -136,8 +136,12 @@ export async function castSigncryption(
   const senderOf = (id: string): Promise<SealedSender> =>
     SealedSender.create(keyOf('sender', id), view.authority, slotSeconds);
   const readerLedger = { 'control-centre': owner, 'grid-operator': owner, supplier };
-  const readersBy = <T>(make: (options: { ledger: Ledger; view: SigncryptionView; key: SigncryptionKey }) => T) =>
-    new Map(RECEIVER_IDS.map((id) => [id, make({ ledger: readerLedger[id], view, key: keyOf('receiver', id) })]));
+  const readersBy = <T>(
+    make: (options: { ledger: Ledger; view: SigncryptionView; key: SigncryptionKey }) => T,
+  ) =>
+    new Map(
+      RECEIVER_IDS.map((id) => [id, make({ ledger: readerLedger[id], view, key: keyOf('receiver', id) })]),
+    );
   return {
     ...{ grid, view, ledgers, keyOf },
     meters: await castMeters(plan, view, accounting, keyOf),

@@ -16,7 +16,12 @@ import { serveActions } from '@gridveil/client/parties/action-relay.js';
 import { TAMPERED } from '@gridveil/client/parties/grid-operator.js';
 import { ReportReader } from '@gridveil/client/parties/report-reader.js';
 import { SigncryptionMeter } from '@gridveil/client/parties/signcryption-meter.js';
-import { decodeSealedJson, faultReport, type ActionText } from '@gridveil/client/parties/sealed-texts.js';
+import {
+  decodeSealedJson,
+  faultReport,
+  type ActionText,
+  type FaultReport,
+} from '@gridveil/client/parties/sealed-texts.js';
 import {
   castSigncryption,
   RECEIVER_DIMENSIONS,
@@ -144,7 +149,9 @@ for (const storage of ['ledger', 'digest'] as const)
       const holed = {
         put: () => Promise.resolve(),
         get: (digest: string) =>
-          Promise.resolve(digest === lost ? undefined : store.get(digest === exchanged ? lost : digest)),
+          Promise.resolve(
+            digest === lost ? undefined : digest === exchanged ? new Uint8Array(700) : store.get(digest),
+          ),
       };
       const key = cast.keyOf('receiver', 'supplier');
       const other = new ReportReader({ ledger: cast.ledgers.supplier, view: cast.view, key, store: holed });
@@ -174,7 +181,10 @@ for (const storage of ['ledger', 'digest'] as const)
       // It may be brought twice: it is carried out once, and signed for again.
       await regulated.handle(action);
       await regulated.handle(action);
-      assert.deepEqual(carriedOut.slice(before).map(([id, { code }]) => [id, code]), [['m1', 'save-power']]);
+      assert.deepEqual(
+        carriedOut.slice(before).map(([id, { code }]) => [id, code]),
+        [['m1', 'save-power']],
+      );
       const [handled] = await serveActions(cast.ledgers.accounting, 'parties', regulated);
       assert.equal(handled?.refusal, undefined);
       assert.deepEqual(await serveActions(cast.ledgers.accounting, 'parties', regulated), []);
@@ -190,7 +200,9 @@ for (const storage of ['ledger', 'digest'] as const)
       const relabelled = { ...changed, code: 'trip' as const };
       await assert.rejects(regulated.handle(relabelled), refused('ACTION_OTHER_METER'));
       assert.equal(await cast.operator.evaluate('m1', { powerW: 299 }), 'settle');
-      const [late] = (await listActions(cast.ledgers.owner, 'parties', 'm1')).filter(({ state }) => state === 'issued');
+      const [late] = (await listActions(cast.ledgers.owner, 'parties', 'm1')).filter(
+        ({ state }) => state === 'issued',
+      );
       assert.ok(late);
       clock.advanceTo(late.expiresAtSeconds);
       const [expired] = await serveActions(cast.ledgers.accounting, 'parties', regulated);
@@ -218,8 +230,10 @@ for (const storage of ['ledger', 'digest'] as const)
       const [event] = await listEquipmentEvents(cast.ledgers.owner, 'parties', 'transformer-1');
       assert.equal(event?.state, 'alarm');
       for (const id of ['supplier', 'grid-operator'] as const) {
-        const opened = await cast.sealedReaders.get(id)?.open(event?.digest ?? '', 'supplier');
-        const report = decodeSealedJson(opened ?? new Uint8Array(), faultReport);
+        const opened: Uint8Array | undefined = await cast.sealedReaders
+          .get(id)
+          ?.open(event?.digest ?? '', 'supplier');
+        const report: FaultReport = decodeSealedJson(opened ?? new Uint8Array(), faultReport);
         assert.deepEqual([report.place, report.number], ['station 4', 1]);
       }
       await assert.rejects(

@@ -30,6 +30,7 @@ describe('content stores', () => {
     assert.deepEqual(await readdir(folder), [DIGEST]);
     await writeFile(join(folder, DIGEST), 'sealed byteS');
     assert.equal(await store.get(DIGEST), undefined);
-    for (const name of ['', '.', '..', `../${DIGEST}`, `${DIGEST}/`]) assert.equal(await store.get(name), undefined);
+    for (const name of ['', '.', '..', `../${DIGEST}`, `${DIGEST}/`])
+      assert.equal(await store.get(name), undefined);
   });
 });

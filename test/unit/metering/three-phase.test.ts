@@ -12,7 +12,7 @@ describe('three phases around a reading', () => {
   });
 
   it('keep the energy, and their powers add up to it', () => {
-    for (const energyWh of [0, 1, 1150, 50_000]) {
+    for (const energyWh of [0, 1, 1150, 5000]) {
       const home = threePhaseHome('1', 'm1');
       const measured = threePhaseMeasurements('1', home, { ...FACTS, energyWh });
       assert.equal(measured.energyWh, energyWh);
@@ -20,7 +20,9 @@ describe('three phases around a reading', () => {
       const { powerW = 0, powerFactorPermille = 0 } = measured;
       const apparent = [1, 2, 3].reduce((sum, phase) => {
         const values: Readonly<Record<string, number | undefined>> = measured;
-        return sum + ((values[`voltageL${phase}MilliV`] ?? 0) * (values[`currentL${phase}MilliA`] ?? 0)) / 1e6;
+        return (
+          sum + ((values[`voltageL${phase}MilliV`] ?? 0) * (values[`currentL${phase}MilliA`] ?? 0)) / 1e6
+        );
       }, 0);
       // Voltages drop along the line, so that a little less arrives.
       const arrived = (apparent * powerFactorPermille) / 1000;

@@ -19,7 +19,10 @@ describe('device policies', () => {
   it('never raise the limit of the operator', () => {
     assert.deepEqual(merge([rule('oven', 6000)]), { limitW: 5000, running: [] });
     assert.deepEqual(merge([rule('oven', 2500)], { consumption: 'saving' }), { limitW: 2000, running: [] });
-    const odd = mergePolicies({ maxPowerW: 1000, savingPowerW: 9000 }, undefined, { ...NOW, consumption: 'saving' });
+    const odd = mergePolicies({ maxPowerW: 1000, savingPowerW: 9000 }, undefined, {
+      ...NOW,
+      consumption: 'saving',
+    });
     assert.equal(odd.limitW, 1000);
   });
 
@@ -38,8 +41,14 @@ describe('device policies', () => {
   it('keep to hours, over midnight, too; equal ends are no limit', () => {
     const at = (minuteOfDay: number, fromMinute?: number, toMinute?: number) =>
       merge([rule('car', 1000, { fromMinute, toMinute })], { minuteOfDay }).running.length;
-    assert.deepEqual([at(719, 720, 780), at(720, 720, 780), at(779, 720, 780), at(780, 720, 780)], [0, 1, 1, 0]);
-    assert.deepEqual([at(1319, 1320, 360), at(1320, 1320, 360), at(359, 1320, 360), at(360, 1320, 360)], [0, 1, 1, 0]);
+    assert.deepEqual(
+      [at(719, 720, 780), at(720, 720, 780), at(779, 720, 780), at(780, 720, 780)],
+      [0, 1, 1, 0],
+    );
+    assert.deepEqual(
+      [at(1319, 1320, 360), at(1320, 1320, 360), at(359, 1320, 360), at(360, 1320, 360)],
+      [0, 1, 1, 0],
+    );
     assert.deepEqual([at(5, 60, 60), at(5), at(5, 6), at(5, 5)], [1, 1, 0, 1]);
   });
 

@@ -12,7 +12,11 @@ function reports(meterIds: readonly string[], scaled?: string, share = 1, energy
       const facts = { meterId, slot, energyWh: energyWh + 10 * slot, slotSeconds: SLOT_SECONDS };
       const measurements = threePhaseMeasurements('1', threePhaseHome('1', meterId), facts);
       const counted = meterId === scaled && slot >= SLOTS / 2 ? share : 1;
-      return { meterId, slot, measurements: { ...measurements, energyWh: Math.floor(facts.energyWh * counted) } };
+      return {
+        meterId,
+        slot,
+        measurements: { ...measurements, energyWh: Math.floor(facts.energyWh * counted) },
+      };
     }),
   );
 }

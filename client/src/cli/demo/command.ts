@@ -99,7 +99,13 @@ async function runSigncryptionDemo(options: DemoOptions): Promise<number> {
   const progress = demoProgress();
   const store = options.offLedger === undefined ? undefined : new FolderContentStore(options.offLedger);
   try {
-    say(signcryptionIntroText(readings.source, directory.description, store === undefined ? 'ledger' : 'digest'));
+    say(
+      signcryptionIntroText(
+        readings.source,
+        directory.description,
+        store === undefined ? 'ledger' : 'digest',
+      ),
+    );
     for (const note of readings.notes) say(noteText(note));
     const outcome = await runSigncryption(directory, clock, readings, options, progress, store);
     progress.stop();

@@ -114,7 +114,11 @@ export interface DemoSigncryption {
   readonly story: readonly DemoStep[];
   /** As the ledger has them at the end. */
   readonly finalStates: {
-    readonly meters: readonly { readonly meter: string; readonly consumption: string; readonly payment: string }[];
+    readonly meters: readonly {
+      readonly meter: string;
+      readonly consumption: string;
+      readonly payment: string;
+    }[];
     readonly device: string;
   };
 }

@@ -43,6 +43,7 @@ const STAGE_NAMES: Readonly<Record<string, string>> = {
   verification: 'accounting node checked signatures',
   blocks: 'ledger checked and stored blocks',
   opening: 'receivers checked and opened their parts',
+  search: 'all bytes searched for what was measured',
   regulation: 'operator concluded, told meters',
   equipment: 'supplier filed what happened to a device',
   theft: 'control centre looked for theft',
@@ -61,22 +62,40 @@ const ROWS = [
   ['temperature', ['temperatureCentiC']],
   ['quality flags', ['qualityFlags']],
 ] as const;
-const OTHERS = ['accounting', 'every peer'] as const;
+/** Words for the columns, in two lines. */
+const COLUMNS: Readonly<Record<string, readonly [string, string]>> = {
+  'control-centre': ['control', 'centre'],
+  'grid-operator': ['grid', 'operator'],
+  supplier: ['', 'supplier'],
+  everybody: ['accounting node,', 'every peer'],
+};
 
 function readingsTable({ partyReadings = [], parameters }: DemoResult): string[] {
   const cells = (first: string, rest: readonly string[]): string =>
-    `${first.padEnd(18)}${rest.map((cell) => cell.padStart(12)).join('')}`;
-  const columns = [...partyReadings.map(({ party }) => party.replace('control-centre', 'control c.')), ...OTHERS];
+    `${first.padEnd(18)}${rest.map((cell, i) => cell.padStart(i < 3 ? 14 : 19)).join('')}`;
+  const heads = partyReadings.map(({ party }) => COLUMNS[party] ?? ['', party]);
   return [
-    `Values each party read, of ${parameters.readings} reports to ${parameters.receivers} receivers`,
+    `Values that each party could read, in ${parameters.readings} reports to ${parameters.receivers} receivers`,
     '',
-    cells('', columns.map((column) => column.replace('grid-operator', 'operator'))),
-    '-'.repeat(WIDTH - 2),
+    cells(
+      '',
+      heads.map(([above]) => above),
+    ),
+    cells(
+      '',
+      heads.map(([, below]) => below),
+    ),
+    '-'.repeat(WIDTH),
     ...ROWS.map(([label, names]) => {
-      const counts = partyReadings.map(({ values }) => names.reduce((sum, name) => sum + (values[name] ?? 0), 0));
-      return cells(label, [...counts.map((count) => (count === 0 ? '-' : String(count))), ...OTHERS.map(() => '-')]);
+      const counts = partyReadings.map(({ values }) =>
+        names.reduce((sum, name) => sum + (values[name] ?? 0), 0),
+      );
+      return cells(
+        label,
+        counts.map((count) => (count === 0 ? '-' : String(count))),
+      );
     }),
-    '-'.repeat(WIDTH - 2),
+    '-'.repeat(WIDTH),
   ];
 }
 
@@ -84,7 +103,7 @@ function verdictLines({ slots, allEqual, sealedAttempts }: DemoResult): string[]
   const right = slots.filter(({ equal }) => equal).length;
   return [
     ...wrap(
-      `${right} of ${slots.length} slots: every value that was opened is what its meter reported, and nobody read more.`,
+      `${right} of ${slots.length} slots: every value that was opened is what its meter reported, and none of them was found in what the accounting node and every peer have.`,
       '',
     ),
     ...(sealedAttempts === undefined
@@ -115,7 +134,12 @@ function storyLines({ story = [], parameters, finalStates }: DemoResult): string
 }
 
 function stepLines({ slot, subject, what, told }: DemoStep, slotSeconds: number): string[] {
-  const when = slot === undefined ? '' : `${slotStartIso(slot + 1, slotSeconds).slice(5, 16).replace('T', ' ')}  `;
+  const when =
+    slot === undefined
+      ? ''
+      : `${slotStartIso(slot + 1, slotSeconds)
+          .slice(5, 16)
+          .replace('T', ' ')}  `;
   const outcome = told === '' ? '' : told.startsWith('refused') ? `; ${told}` : `; meter told: ${told}`;
   const [first = '', ...rest] = wrap(`${when}${subject} ${what}${outcome}`, '    ');
   return [`  ${first.trimStart()}`, ...rest];

@@ -27,7 +27,7 @@ export function signcryptionViews(meters: number, slots: number, reports: number
     {
       party: 'supplier',
       saw: 'voltages, frequency and temperature: how the equipment does; its fault reports',
-      couldNotSee: 'how much anybody used',
+      couldNotSee: 'how much anybody used, but for what a voltage that drops under load tells',
     },
     {
       party: 'regulator',

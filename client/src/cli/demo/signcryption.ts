@@ -3,12 +3,20 @@
  *
  * It alone knows the true measurements, compares them with what receivers opened, and counts what each party could read.
  */
+import { decodeSigncryptedReport } from '@gridveil/chaincode/crypto/signcryption.js';
 import type { PaymentEvent } from '@gridveil/chaincode/domain/regulation-payment.js';
+import type { BlockReport } from '@gridveil/chaincode/domain/report-block.js';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
 import type { ContentStore } from '../../content/content-store.js';
 import type { LedgerDirectory } from '../../ledger/directory.js';
 import { getRegulation, listActions, listEquipment, recordPayment } from '../../ledger/regulation-calls.js';
-import { DIMENSIONS, type DimensionName, type Measurements } from '../../metering/dimensions.js';
+import { getReportBlocks, getReports } from '../../ledger/signcryption-calls.js';
+import {
+  DIMENSIONS,
+  encodeMeasurements,
+  type DimensionName,
+  type Measurements,
+} from '../../metering/dimensions.js';
 import { slotStartSeconds } from '../../metering/slot.js';
 import { serveActions } from '../../parties/action-relay.js';
 import type { OpenedReport } from '../../parties/report-reader.js';
@@ -132,6 +140,8 @@ class SigncryptionDemo {
   readonly #steps: DemoStep[] = [];
   /** How many values of each dimension a receiver read. */
   readonly #read = new Map<ReceiverId, Map<DimensionName, number>>();
+  /** How many values were found in what every peer and the accounting node has. */
+  readonly #onLedger = new Map<DimensionName, number>();
   readonly #ofControlCentre: OpenedReport[] = [];
   #reports = 0;
   #wrong = 0;
@@ -153,7 +163,7 @@ class SigncryptionDemo {
     for (const [i, slot] of slots.entries()) {
       await this.#runSlot(slot);
       await this.#runEquipment(i);
-      this.progress.advance(i + 1, slots.length);
+      this.progress.advance(this.#reports, this.readings.table.readingCount);
     }
     await this.stages.time('theft', () => this.#findTheft());
   }
@@ -192,6 +202,7 @@ class SigncryptionDemo {
     if (refused > 0) throw new RangeError(`"reports" expected honest ones, ${refused} were refused`);
     await stages.time('blocks', () => cast.node.submitSlot(slot));
     this.#reports += reports.length;
+    await stages.time('search', () => this.#searchSlot(slot, reported));
     for (const id of RECEIVER_IDS) {
       const opened = await stages.time('opening', () => this.#readSlot(id, slot, reported));
       if (id === 'control-centre') this.#ofControlCentre.push(...opened);
@@ -217,6 +228,30 @@ class SigncryptionDemo {
         if (reported.get(meterId)?.[name] !== value) this.#wrong++;
       }
     return opened;
+  }
+
+  /** Looks for each value that was measured in the reports of a slot, as accounting node and peers have them. */
+  async #searchSlot(slot: number, reported: ReadonlyMap<string, Measurements>): Promise<void> {
+    const { accounting } = this.cast.ledgers;
+    const { grid } = this.cast;
+    const sent = [...this.cast.meters].flatMap(([meterId, { reporting }]) => {
+      const measurements = reported.get(meterId);
+      return measurements === undefined ? [] : [reporting.report(slot, measurements)];
+    });
+    const stored: BlockReport[] = [];
+    if (this.cast.view.terms.storage === 'ledger')
+      for (const block of await getReportBlocks(accounting, grid, slot))
+        stored.push(...(await getReports(accounting, grid, block)));
+    // Headers are in clear: ids, slot and epochs, among which small numbers look like small values.
+    const seen = Buffer.concat(
+      [...stored.map(({ report }) => report), ...sent.map(decodeSigncryptedReport)].flatMap(
+        ({ keyMaterial, commitment, answer, parts }) => [keyMaterial, commitment, answer, ...parts],
+      ),
+    );
+    for (const measurements of reported.values())
+      for (const [name, value] of Object.entries(measurements) as [DimensionName, number][])
+        if (seen.includes(Buffer.from(encodeMeasurements({ [name]: value }))))
+          this.#onLedger.set(name, (this.#onLedger.get(name) ?? 0) + 1);
   }
 
   async #regulate(slot: number, opened: readonly OpenedReport[]): Promise<void> {
@@ -265,7 +300,13 @@ class SigncryptionDemo {
     )) {
       await cast.operator.conclude(meterId, 'tamper');
       const told = await this.#serve(meterId);
-      this.#note('theft', last, meterId, `${missingPercent} % less energy than voltage and current tell`, told);
+      this.#note(
+        'theft',
+        last,
+        meterId,
+        `${missingPercent} % less energy than voltage and current tell`,
+        told,
+      );
     }
   }
 
@@ -314,7 +355,10 @@ class SigncryptionDemo {
     for (const meterId of meterIds) {
       const { operatorPolicy } = await getRegulation(cast.ledgers.owner, cast.grid, meterId);
       const actions = await listActions(cast.ledgers.owner, cast.grid, meterId);
-      const digests = [...actions.map(({ digest }) => digest), ...(operatorPolicy ? [operatorPolicy.digest] : [])];
+      const digests = [
+        ...actions.map(({ digest }) => digest),
+        ...(operatorPolicy ? [operatorPolicy.digest] : []),
+      ];
       for (const reader of cast.sealedReaders.values())
         for (const digest of digests) {
           this.#tries++;
@@ -323,17 +367,23 @@ class SigncryptionDemo {
     }
   }
 
-  #note(story: DemoStep['story'], slot: number | undefined, subject: string, what: string, told: string): void {
+  #note(
+    story: DemoStep['story'],
+    slot: number | undefined,
+    subject: string,
+    what: string,
+    told: string,
+  ): void {
     this.#steps.push({ story, ...(slot === undefined ? {} : { slot }), subject, what, told });
   }
 
   #partyReadings(): PartyReadings[] {
-    return RECEIVER_IDS.map((party) => ({
+    const names = Object.keys(DIMENSIONS) as DimensionName[];
+    const row = (party: string, counts: ReadonlyMap<DimensionName, number> | undefined): PartyReadings => ({
       party,
-      values: Object.fromEntries(
-        (Object.keys(DIMENSIONS) as DimensionName[]).map((name) => [name, this.#read.get(party)?.get(name) ?? 0]),
-      ),
-    }));
+      values: Object.fromEntries(names.map((name) => [name, counts?.get(name) ?? 0])),
+    });
+    return [...RECEIVER_IDS.map((id) => row(id, this.#read.get(id))), row('everybody', this.#onLedger)];
   }
 
   async result(directory: LedgerDirectory, options: DemoOptions): Promise<DemoResult> {
@@ -343,7 +393,11 @@ class SigncryptionDemo {
     const states = await Promise.all(
       Object.values(roles).map(async (meterId) => {
         const { consumption, payment } = await getRegulation(cast.ledgers.owner, cast.grid, meterId);
-        return { meter: meterId, consumption: consumption?.state ?? 'normal', payment: payment?.state ?? 'settled' };
+        return {
+          meter: meterId,
+          consumption: consumption?.state ?? 'normal',
+          payment: payment?.state ?? 'settled',
+        };
       }),
     );
     return {
@@ -357,7 +411,11 @@ class SigncryptionDemo {
         ...{ arrearsNoticeSeconds: clock.noticeSeconds.arrears, tripNoticeSeconds: clock.noticeSeconds.trip },
       },
       slots: this.#slots,
-      allEqual: this.#wrong === 0 && this.#opened === 0 && this.#slots.every(({ equal }) => equal),
+      allEqual:
+        this.#wrong === 0 &&
+        this.#opened === 0 &&
+        this.#onLedger.size === 0 &&
+        this.#slots.every(({ equal }) => equal),
       timings: this.stages.timings(),
       whoSawWhat: signcryptionViews(cast.meters.size, table.slots.length, this.#reports),
       partyReadings: this.#partyReadings(),
