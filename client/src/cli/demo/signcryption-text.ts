@@ -99,11 +99,13 @@ function readingsTable({ partyReadings = [], parameters }: DemoResult): string[]
   ];
 }
 
-function verdictLines({ slots, allEqual, sealedAttempts }: DemoResult): string[] {
+function verdictLines({ slots, allEqual, sealedAttempts, partyReadings = [] }: DemoResult): string[] {
+  const open = partyReadings.find(({ party }) => party === 'everybody')?.values ?? {};
+  const found = Object.values(open).reduce((sum, count) => sum + count, 0);
   const right = slots.filter(({ equal }) => equal).length;
   return [
     ...wrap(
-      `${right} of ${slots.length} slots: every value that was opened is what its meter reported, and none of them was found in what the accounting node and every peer have.`,
+      `${right} of ${slots.length} slots: every value that was opened is what its meter reported, and ${found} of them were found in what the accounting node and every peer have.`,
       '',
     ),
     ...(sealedAttempts === undefined
