@@ -92,9 +92,9 @@ export interface SigncryptionCast {
   readonly view: SigncryptionView;
   readonly meters: ReadonlyMap<string, CastMeter>;
   readonly node: AccountingNode;
-  readonly readers: ReadonlyMap<ReceiverId, ReportReader>;
+  readonly readers: Readonly<Record<ReceiverId, ReportReader>>;
   /** What each receiver opens that is sealed to single ones. */
-  readonly sealedReaders: ReadonlyMap<ReceiverId, SealedReader>;
+  readonly sealedReaders: Readonly<Record<ReceiverId, SealedReader>>;
   readonly operator: GridOperator;
   readonly supplier: EquipmentSupplier;
   /** The key of a party: in one process someone has to hold them all. @throws RangeError for an id without one */
@@ -136,18 +136,15 @@ export async function castSigncryption(
   const senderOf = (id: string): Promise<SealedSender> =>
     SealedSender.create(keyOf('sender', id), view.authority, slotSeconds);
   const readerLedger = { 'control-centre': owner, 'grid-operator': owner, supplier };
-  const readersBy = <T>(
-    make: (options: { ledger: Ledger; view: SigncryptionView; key: SigncryptionKey }) => T,
-  ) =>
-    new Map(
-      RECEIVER_IDS.map((id) => [id, make({ ledger: readerLedger[id], view, key: keyOf('receiver', id) })]),
-    );
+  const readingAs = (id: ReceiverId): { ledger: Ledger; view: SigncryptionView; key: SigncryptionKey } => ({
+    ...{ ledger: readerLedger[id], view, key: keyOf('receiver', id) },
+  });
   return {
     ...{ grid, view, ledgers, keyOf },
     meters: await castMeters(plan, view, accounting, keyOf),
     node: new AccountingNode({ ledger: accounting, view, nowSeconds, ...content }),
-    readers: readersBy((options) => new ReportReader({ ...options, ...content })),
-    sealedReaders: readersBy((options) => new SealedReader({ ...options, ...content })),
+    readers: forReceivers((id) => new ReportReader({ ...readingAs(id), ...content })),
+    sealedReaders: forReceivers((id) => new SealedReader({ ...readingAs(id), ...content })),
     operator: new GridOperator({
       ...{ ledger: owner, view, nowSeconds, ...content },
       sender: await senderOf('grid-operator'),
@@ -157,6 +154,14 @@ export async function castSigncryption(
       sender: await senderOf('supplier'),
       entitled: ['supplier', 'grid-operator'],
     }),
+  };
+}
+
+function forReceivers<T>(make: (id: ReceiverId) => T): Readonly<Record<ReceiverId, T>> {
+  return {
+    'control-centre': make('control-centre'),
+    'grid-operator': make('grid-operator'),
+    supplier: make('supplier'),
   };
 }
 

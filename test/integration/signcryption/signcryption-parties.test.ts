@@ -86,17 +86,17 @@ for (const storage of ['ledger', 'digest'] as const)
         ['accepted', 'accepted', 'accepted'],
       );
       const classified = cast.node.classify(slot);
-      for (const id of RECEIVER_IDS) assert.equal(classified.get(cast.readers.get(id)?.index ?? ''), 3);
+      for (const id of RECEIVER_IDS) assert.equal(classified.get(cast.readers[id].index), 3);
       const [receipt] = await cast.node.submitSlot(slot);
       assert.equal(receipt?.status, 'accepted');
       for (const id of RECEIVER_IDS) {
-        const read = await cast.readers.get(id)?.readSlot(slot);
-        assert.deepEqual(read?.unread, []);
+        const read = await cast.readers[id].readSlot(slot);
+        assert.deepEqual(read.unread, []);
         assert.deepEqual(
-          read?.opened.map(({ meterId }) => meterId),
+          read.opened.map(({ meterId }) => meterId),
           METERS,
         );
-        for (const { meterId, measurements } of read?.opened ?? []) {
+        for (const { meterId, measurements } of read.opened) {
           assert.deepEqual(Object.keys(measurements).sort(), [...RECEIVER_DIMENSIONS[id]].sort());
           const truth: Readonly<Record<string, number | undefined>> = measured(meterId);
           for (const [name, value] of Object.entries(measurements)) assert.equal(value, truth[name], name);
@@ -143,8 +143,7 @@ for (const storage of ['ledger', 'digest'] as const)
       await cast.node.submitSlot(slot);
       const [block] = await getReportBlocks(cast.ledgers.supplier, 'parties', slot);
       const [lost, exchanged] = (block?.reports ?? []).map(({ digest }) => digest);
-      const reader = cast.readers.get('supplier');
-      assert.ok(lost !== undefined && exchanged !== undefined && reader);
+      assert.ok(lost !== undefined && exchanged !== undefined);
       if (storage === 'ledger') return;
       const holed = {
         put: () => Promise.resolve(),
@@ -192,7 +191,7 @@ for (const storage of ['ledger', 'digest'] as const)
       await assert.rejects(meter('m2').regulated.handle(action), refused('NOT_A_RECEIVER'));
       for (const id of RECEIVER_IDS)
         await assert.rejects(
-          cast.sealedReaders.get(id)?.open(action.digest, 'operator') as Promise<unknown>,
+          cast.sealedReaders[id].open(action.digest, 'operator'),
           refused('NOT_A_RECEIVER'),
         );
       const changed = { ...action, nonce: 'f'.repeat(16) };
@@ -230,14 +229,12 @@ for (const storage of ['ledger', 'digest'] as const)
       const [event] = await listEquipmentEvents(cast.ledgers.owner, 'parties', 'transformer-1');
       assert.equal(event?.state, 'alarm');
       for (const id of ['supplier', 'grid-operator'] as const) {
-        const opened: Uint8Array | undefined = await cast.sealedReaders
-          .get(id)
-          ?.open(event?.digest ?? '', 'supplier');
-        const report: FaultReport = decodeSealedJson(opened ?? new Uint8Array(), faultReport);
+        const opened: Uint8Array = await cast.sealedReaders[id].open(event?.digest ?? '', 'supplier');
+        const report: FaultReport = decodeSealedJson(opened, faultReport);
         assert.deepEqual([report.place, report.number], ['station 4', 1]);
       }
       await assert.rejects(
-        cast.sealedReaders.get('control-centre')?.open(event?.digest ?? '', 'supplier') as Promise<unknown>,
+        cast.sealedReaders['control-centre'].open(event?.digest ?? '', 'supplier'),
         refused('NOT_A_RECEIVER'),
       );
     });

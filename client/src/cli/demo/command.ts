@@ -6,7 +6,8 @@ import { FolderContentStore } from '../../content/content-store.js';
 import type { BlsKey } from '../../crypto/bls-key.js';
 import { writeBlsKeyFile } from '../../crypto/bls-key-file.js';
 import { ClientError } from '../../errors.js';
-import { realTime, replayedTime } from '../../signcryption/story-clock.js';
+import type { LedgerDirectory } from '../../ledger/directory.js';
+import { realTime, replayedTime, type StoryClock } from '../../signcryption/story-clock.js';
 import { openEmbedded, openFabric } from '../open-directory.js';
 import { EXIT, printDocument } from '../output.js';
 import { newRunFolder, rememberRun } from '../state-folder.js';
@@ -89,23 +90,12 @@ async function runBillingDemo(options: DemoOptions): Promise<number> {
 async function runSigncryptionDemo(options: DemoOptions): Promise<number> {
   const readings = await loadSigncryptionReadings(options);
   const { slots, slotSeconds } = readings.table;
-  const folder = options.ledger === 'embedded' ? (options.ledgerDir ?? (await newRunFolder())) : undefined;
-  const replay = new ReplayClock((slots[0] ?? 0) * slotSeconds);
-  const clock = folder === undefined ? realTime() : replayedTime(replay);
-  const directory = await (folder === undefined
-    ? openFabric(options.connection)
-    : openEmbedded(folder, () => new Date(replay.nowMs)));
+  const { directory, clock, folder } = await openStory(options, (slots[0] ?? 0) * slotSeconds);
   const say = (text: string): void => void (options.json ? process.stderr : process.stdout).write(text);
   const progress = demoProgress();
   const store = options.offLedger === undefined ? undefined : new FolderContentStore(options.offLedger);
   try {
-    say(
-      signcryptionIntroText(
-        readings.source,
-        directory.description,
-        store === undefined ? 'ledger' : 'digest',
-      ),
-    );
+    say(signcryptionIntroText(readings.source, directory.description, store !== undefined));
     for (const note of readings.notes) say(noteText(note));
     const outcome = await runSigncryption(directory, clock, readings, options, progress, store);
     progress.stop();
@@ -117,6 +107,18 @@ async function runSigncryptionDemo(options: DemoOptions): Promise<number> {
     progress.stop();
     await directory.close();
   }
+}
+
+/** The embedded ledger replays the time of the readings; Fabric keeps its own. */
+async function openStory(
+  { ledger, ledgerDir, connection }: DemoOptions,
+  startSeconds: number,
+): Promise<{ directory: LedgerDirectory; clock: StoryClock; folder?: string }> {
+  if (ledger === 'fabric') return { directory: await openFabric(connection), clock: realTime() };
+  const folder = ledgerDir ?? (await newRunFolder());
+  const replay = new ReplayClock(startSeconds);
+  const directory = await openEmbedded(folder, () => new Date(replay.nowMs));
+  return { directory, clock: replayedTime(replay), folder };
 }
 
 /** Before anything is billed: keys never mix with those of another run. @throws ClientError FILE_EXISTS, FILE_UNWRITABLE */

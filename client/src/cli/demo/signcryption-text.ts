@@ -5,7 +5,7 @@ import { closingLines, WIDTH } from './demo-text.js';
 import type { DemoResult, DemoStep } from './result.js';
 import type { SigncryptionOutcome } from './signcryption.js';
 
-export function signcryptionIntroText(source: string, ledger: string, storage: string): string {
+export function signcryptionIntroText(source: string, ledger: string, offLedger: boolean): string {
   return [
     'Gridveil demo: signcryption and regulation (paper 002 in its hardened form)',
     '',
@@ -17,7 +17,7 @@ export function signcryptionIntroText(source: string, ledger: string, storage: s
     '',
     `readings: ${source}`,
     `ledger:   ${ledger}`,
-    `reports:  ${storage === 'ledger' ? 'on the ledger' : 'off the ledger, their digests on it'}`,
+    `reports:  ${offLedger ? 'off the ledger, their digests on it' : 'on the ledger'}`,
     '',
   ].join('\n');
 }

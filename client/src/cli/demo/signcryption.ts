@@ -34,6 +34,7 @@ import { ADMIN, OWNER } from './fog-identities.js';
 import type { DemoOptions } from './options.js';
 import type { DemoResult, DemoSlot, DemoStep, PartyReadings } from './result.js';
 import type { SigncryptionReadings } from './signcryption-readings.js';
+import { chooseRoles, setPolicies, type Roles } from './signcryption-roles.js';
 import { signcryptionViews } from './signcryption-views.js';
 import { StageClock } from './stage-clock.js';
 
@@ -42,15 +43,8 @@ const DEVICE = 'transformer-1';
 const PLACE = 'station 4';
 /** Far more than readings of a file can be old. */
 const MAX_SLOT_AGE_SECONDS = 9_999_999_999;
-/** The operator's limits for everyone but the meter of the overload. */
-const LIMITS = { maxPowerW: 100_000, savingPowerW: 50_000 };
-/** The meter with the highest peak may draw this share of it, and less while it saves. */
-const OVERLOAD_SHARE = { max: 0.8, saving: 0.4 };
 /** What a tampered register still counts. */
 const COUNTED_SHARE = 0.6;
-
-/** Who has which part in the story. */
-export type Roles = Readonly<Record<'overloaded' | 'inArrears' | 'tampered', string>>;
 
 export interface SigncryptionOutcome {
   readonly result: DemoResult;
@@ -90,49 +84,6 @@ export async function runSigncryption(
   await stages.time('payment', () => demo.runArrears());
   await stages.time('attempts', () => demo.tryToRead());
   return { result: await demo.result(directory, options), roles };
-}
-
-/** Every meter its own policy; together, since none waits for another. */
-async function setPolicies(
-  { operator, meters }: SigncryptionCast,
-  readings: SigncryptionReadings,
-  { overloaded }: Roles,
-  { noticeSeconds }: StoryClock,
-): Promise<void> {
-  const notices = { arrearsNoticeSeconds: noticeSeconds.arrears, tripNoticeSeconds: noticeSeconds.trip };
-  const peakW = Math.max(...powersOf(readings, overloaded));
-  const tight = {
-    maxPowerW: Math.floor(peakW * OVERLOAD_SHARE.max),
-    savingPowerW: Math.floor(peakW * OVERLOAD_SHARE.saving),
-  };
-  await Promise.all(
-    [...meters.keys()].map((meterId) =>
-      operator.setPolicy(meterId, { limits: meterId === overloaded ? tight : LIMITS, ...notices }),
-    ),
-  );
-}
-
-function powersOf({ table, measure }: SigncryptionReadings, meterId: string): number[] {
-  return table.slots.map((slot) => measure(meterId, slot)?.powerW ?? 0);
-}
-
-/** The meter with the highest peak that is not the last, so that the peak has an end; the one that used most; any other. */
-function chooseRoles(readings: SigncryptionReadings): Roles {
-  const { meterIds, slots } = readings.table;
-  const peaks = meterIds.map((meterId) => {
-    const powers = powersOf(readings, meterId);
-    const early = powers.slice(0, -1);
-    return { meterId, early: Math.max(...early), all: powers.reduce((sum, power) => sum + power, 0) };
-  });
-  const by = (key: 'early' | 'all', taken: readonly string[]): string =>
-    peaks
-      .filter(({ meterId }) => !taken.includes(meterId))
-      .reduce((best, each) => (each[key] > best[key] ? each : best)).meterId;
-  const overloaded = by('early', []);
-  const tampered = by('all', [overloaded]);
-  const inArrears = meterIds.find((meterId) => ![overloaded, tampered].includes(meterId));
-  if (inArrears === undefined || slots.length === 0) throw new RangeError('"readings" expected three meters');
-  return { overloaded, tampered, inArrears };
 }
 
 class SigncryptionDemo {
@@ -218,7 +169,7 @@ class SigncryptionDemo {
     slot: number,
     reported: ReadonlyMap<string, Measurements>,
   ): Promise<readonly OpenedReport[]> {
-    const { opened = [], unread = [] } = (await this.cast.readers.get(id)?.readSlot(slot)) ?? {};
+    const { opened, unread } = await this.cast.readers[id].readSlot(slot);
     if (unread[0]) throw unread[0].refusal;
     const counts = this.#read.get(id) ?? new Map<DimensionName, number>();
     this.#read.set(id, counts);
@@ -359,7 +310,7 @@ class SigncryptionDemo {
         ...actions.map(({ digest }) => digest),
         ...(operatorPolicy ? [operatorPolicy.digest] : []),
       ];
-      for (const reader of cast.sealedReaders.values())
+      for (const reader of Object.values(cast.sealedReaders))
         for (const digest of digests) {
           this.#tries++;
           if ((await this.#refusalOf(() => reader.open(digest, 'operator'))) === 'NOTHING') this.#opened++;
