@@ -29,6 +29,7 @@ import {
   type RoundPlan,
   type RoundSizes,
 } from './rounds/plan.js';
+import { planSigncryptedBlocks, type SigncryptedBlockRound } from './rounds/signcrypted-block-rounds.js';
 import { makeBenchmarkGrid, OWNER_USER } from './setup/benchmark-grid.js';
 import {
   openNetwork,
@@ -38,7 +39,9 @@ import {
 } from './setup/benchmark-network.js';
 import { makeBillingAreas } from './setup/billing-areas.js';
 import { checkSlotBlocks, type LedgerBytes } from './setup/check-slot-blocks.js';
+import { checkSigncryptedBlocks } from './setup/check-signcrypted-blocks.js';
 import { checkTotals } from './setup/check-totals.js';
+import { makeSigncryptedGrids } from './setup/signcrypted-grids.js';
 
 export interface BenchmarkOptions {
   readonly network: NetworkChoice;
@@ -46,6 +49,7 @@ export interface BenchmarkOptions {
   readonly ownClient: ReadonlySet<OwnClientGroup>;
   readonly sizes: RoundSizes;
   readonly slotBlocks: readonly SlotBlockRound[];
+  readonly signcryptedBlocks: readonly SigncryptedBlockRound[];
   readonly ownClientSizes: OwnClientSizes;
   readonly repeats: number;
   /** Everything but table and baseline is repeated so often at most. */
@@ -65,7 +69,7 @@ export interface BenchmarkRun {
   readonly ownClientRows: readonly OwnClientRow[];
   /** Region totals and area totals that were read back and opened. */
   readonly checkedTotals: number;
-  /** By label of the round of slot blocks. */
+  /** By label of the round of blocks. */
   readonly ledgerBytes: ReadonlyMap<string, LedgerBytes>;
   /** Bytes of one region total's submission, as the fog node sends it. */
   readonly submissionBytes: number;
@@ -118,6 +122,7 @@ class Repetition {
     const plans = [
       ...planRounds(groups, this.options.sizes, totals, { hasBaseline, turn }),
       ...(groups.has('slot-blocks') ? await this.#slotBlockRounds(target) : []),
+      ...(groups.has('signcrypted-blocks') ? await this.#signcryptedRounds(target) : []),
     ];
     const ledgers = await this.#fogLedgers(target);
     const caliperRounds = plans.length > 1 ? await this.#caliper(target, plans) : [];
@@ -134,9 +139,10 @@ class Repetition {
         })
       : [];
     const blocks = await checkSlotBlocks(connection, this.privateKey, plans);
+    const signcrypted = await checkSigncryptedBlocks(connection, plans);
     const regionTotals = await this.#check(target, plans, [...ledgers.values()][0] as Ledger);
-    const checkedTotals = regionTotals + blocks.checkedTotals;
-    const { ledgerBytes } = blocks;
+    const checkedTotals = regionTotals + blocks.checkedTotals + signcrypted.checkedTotals;
+    const ledgerBytes = new Map([...blocks.ledgerBytes, ...signcrypted.ledgerBytes]);
     if (checkedTotals > 0)
       this.options.reporter.step(`${checkedTotals} totals read back and opened: as written`);
     const [first] = roundCalls('region-totals', target, totals.share(1), 0, 1);
@@ -155,6 +161,14 @@ class Repetition {
     const { directory } = this.network;
     const areas = await makeBillingAreas({ directory, target, privateKey: this.privateKey, shapes, signal });
     return planSlotBlocks(slotBlocks, areas);
+  }
+
+  async #signcryptedRounds(target: BenchmarkTarget): Promise<RoundPlan[]> {
+    const { signcryptedBlocks: shapes, reporter, signal } = this.options;
+    reporter.step(`${shapes.length} grids are being registered for signcryption`);
+    const { directory } = this.network;
+    const grids = await makeSigncryptedGrids({ directory, target, shapes, signal });
+    return planSigncryptedBlocks(shapes, grids);
   }
 
   get #long(): boolean {

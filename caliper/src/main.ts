@@ -18,12 +18,13 @@ import {
 import { requireWritable, writeReport } from './report/report-files.js';
 import { resultsOf } from './report/results.js';
 import { FULL_SIZES, ROUND_GROUPS, SHORT_SIZES, type RoundGroup } from './rounds/plan.js';
+import { FULL_SIGNCRYPTED_BLOCKS, SHORT_SIGNCRYPTED_BLOCKS } from './rounds/signcrypted-block-rounds.js';
 import { FULL_SLOT_BLOCKS, SHORT_SLOT_BLOCKS } from './rounds/slot-block-rounds.js';
 import { DEFAULT_BLOCK_TIMEOUT_MS, type NetworkChoice } from './setup/benchmark-network.js';
 
 const ALL_GROUPS: readonly string[] = [...ROUND_GROUPS, ...OWN_CLIENT_GROUPS];
-/** A benchmark of its own, with its own table: only when asked for. */
-const DEFAULT_GROUPS = ALL_GROUPS.filter((group) => group !== 'slot-blocks');
+/** Blocks are benchmarks of their own, with their own tables: only when asked for. */
+const DEFAULT_GROUPS = ALL_GROUPS.filter((group) => !/-blocks$/.test(group));
 const DEFAULT_REPEATS = 5;
 /** Rows beside the table take long and are repeated so often at most. */
 const LONG_REPEATS = 3;
@@ -52,7 +53,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 function program(): Command {
   return new Command('npm run caliper --')
     .description('Benchmarks Gridveil on real Fabric with Hyperledger Caliper. Starts a network of its own.')
-    .option('--rounds <list>', `some of ${ALL_GROUPS.join(',')}; all but slot-blocks by default`)
+    .option('--rounds <list>', `some of ${ALL_GROUPS.join(',')}; all but slot-blocks and signcrypted-blocks by default`)
     .option('--repeat <n>', `networks to repeat everything on, ${DEFAULT_REPEATS} by default`)
     .option('--rate <tps>', `writes that Caliper sends in a second, ${FULL_SIZES.writeTps} by default`)
     .option('--workers <n>', 'processes of Caliper: 1, 2, 4 or 5', '2')
@@ -98,6 +99,7 @@ function optionsOf(flags: Flags): BenchmarkOptions {
     ownClient: new Set(OWN_CLIENT_GROUPS.filter((group: OwnClientGroup) => groups.has(group))),
     sizes: { ...sizes, writeTps: integer('--rate', flags.rate, 1, 10_000) ?? sizes.writeTps },
     slotBlocks: flags.short === true ? SHORT_SLOT_BLOCKS : FULL_SLOT_BLOCKS,
+    signcryptedBlocks: flags.short === true ? SHORT_SIGNCRYPTED_BLOCKS : FULL_SIGNCRYPTED_BLOCKS,
     ownClientSizes: flags.short === true ? SHORT_OWN_CLIENT : FULL_OWN_CLIENT,
     repeats,
     longRepeats: Math.min(repeats, LONG_REPEATS),

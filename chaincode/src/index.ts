@@ -3,8 +3,11 @@ import { AggregationContract } from './contracts/aggregation.js';
 import { BillingRecordsContract } from './contracts/billing-records.js';
 import { BillingContract } from './contracts/billing.js';
 import { ChargesContract } from './contracts/charges.js';
+import { EquipmentContract } from './contracts/equipment.js';
 import { LeadershipContract } from './contracts/leadership.js';
 import { RegistryContract } from './contracts/registry.js';
+import { RegulationContract } from './contracts/regulation.js';
+import { ReportsContract } from './contracts/reports.js';
 
 export const contracts = [
   RegistryContract,
@@ -13,4 +16,7 @@ export const contracts = [
   BillingContract,
   ChargesContract,
   BillingRecordsContract,
+  ReportsContract,
+  RegulationContract,
+  EquipmentContract,
 ];

@@ -31,6 +31,46 @@ export const REGULATION_ERROR_CODES = {
     kind: 'validation',
     says: 'Action {nonce} is not for meter "{meterId}": fetch the actions of the own meter.',
   },
+  NOT_GRID_REGULATOR: {
+    kind: 'authorisation',
+    says: 'The regulator of grid "{grid}" is of organisation "{regulator}": let it decide.',
+  },
+  POLICY_UNKNOWN: {
+    kind: 'not-found',
+    says: 'Meter "{meterId}" has no policy of its operator: set one before it is regulated.',
+  },
+  POLICY_VERSION: {
+    kind: 'conflict',
+    says: 'The next policy of meter "{meterId}" is version {expected}, not {version}: number it so.',
+  },
+  SEALED_FOR_OTHERS: {
+    kind: 'validation',
+    says: 'The sealed message is not from a key of the {party} to "{receiver}" alone: seal it so.',
+  },
+  ACTION_EXISTS: {
+    kind: 'conflict',
+    says: 'Meter "{meterId}" already has another action with nonce {nonce}: take a fresh nonce.',
+  },
+  ACTION_NOT_DUE: {
+    kind: 'conflict',
+    says: 'The {machine} state of meter "{meterId}" calls for the action "{due}", not for "{code}": issue that one.',
+  },
+  ACTION_UNKNOWN: {
+    kind: 'not-found',
+    says: 'Meter "{meterId}" has no action with nonce {nonce}: fetch its actions.',
+  },
+  EQUIPMENT_UNKNOWN: {
+    kind: 'not-found',
+    says: 'Device "{deviceId}" is not registered: its operator registers it first.',
+  },
+  EQUIPMENT_EXISTS: {
+    kind: 'conflict',
+    says: 'Device "{deviceId}" is registered with another supplier: a device has one.',
+  },
+  NOT_YOUR_EQUIPMENT: {
+    kind: 'authorisation',
+    says: 'Device "{deviceId}" is looked after by another organisation: only that one and the grid operator file its events.',
+  },
   ACTION_EXPIRED: {
     kind: 'conflict',
     says: 'Action {nonce} for meter "{meterId}" expired at {expiresAtSeconds} s, it is {nowSeconds} s now: do not carry it out.',

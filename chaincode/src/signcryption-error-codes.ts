@@ -11,6 +11,26 @@ export const SIGNCRYPTION_ERROR_CODES = {
     kind: 'proof',
     says: 'The partial key of "{id}" does not fit the key of its control centre: ask the control centre for another one.',
   },
+  SIGNCRYPTION_UNKNOWN: {
+    kind: 'not-found',
+    says: 'Grid "{grid}" has no signcryption: its control centre opens it first.',
+  },
+  SIGNCRYPTION_EXISTS: {
+    kind: 'conflict',
+    says: 'Signcryption of grid "{grid}" was opened on other terms: they are fixed for good.',
+  },
+  SIGNCRYPTION_KEY_EXISTS: {
+    kind: 'conflict',
+    says: 'The {purpose} "{id}" is registered with another key: use that one, or the next epoch.',
+  },
+  SIGNCRYPTION_KEY_UNKNOWN: {
+    kind: 'not-found',
+    says: 'There is no key of the {purpose} "{id}" here: register it first, or check the epoch.',
+  },
+  RECEIVER_REVOKED: {
+    kind: 'conflict',
+    says: 'The key of receiver "{receiver}" is revoked: leave it out of new reports.',
+  },
 
   // Signcryption: reports
   RECEIVER_REPEATED: {
@@ -40,6 +60,18 @@ export const SIGNCRYPTION_ERROR_CODES = {
   NOT_A_RECEIVER: {
     kind: 'validation',
     says: 'The report of meter "{meterId}" has no part for "{receiver}": only receivers it names can open something.',
+  },
+  REPORT_BLOCK_UNKNOWN: {
+    kind: 'not-found',
+    says: 'Slot {slot} has no block of reports with this root: list the blocks of the slot.',
+  },
+  CONTENT_OFF_LEDGER: {
+    kind: 'not-found',
+    says: 'The ledger keeps hashes only, on the terms of grid "{grid}": get the bytes from a content store by their digest.',
+  },
+  STATEMENT_BAD_SIGNATURE: {
+    kind: 'proof',
+    says: 'What is stated for meter "{meterId}" is not signed by it: sign it with the key of epoch {epoch}.',
   },
   PART_REFUSED: {
     kind: 'proof',

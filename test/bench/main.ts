@@ -18,6 +18,7 @@ import { fabricRows } from './fabric-rows.js';
 import { fogHttpRows } from './parties/fog-http-rows.js';
 import { fogNodeRows } from './parties/fog-node-rows.js';
 import { fogRestartRows } from './parties/fog-restart-rows.js';
+import { signcryptedBlockRows } from './signcrypted-block-rows.js';
 import { slotBlockRows } from './slot-block-rows.js';
 
 const GROUPS: readonly (readonly BenchRow[])[] = [
@@ -32,6 +33,7 @@ const GROUPS: readonly (readonly BenchRow[])[] = [
   demoRows,
   fabricRows,
   slotBlockRows,
+  signcryptedBlockRows,
 ];
 
 class UsageError extends Error {}

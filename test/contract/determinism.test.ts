@@ -5,10 +5,14 @@ import { AggregationContract } from '@gridveil/chaincode/contracts/aggregation.j
 import { BillingRecordsContract } from '@gridveil/chaincode/contracts/billing-records.js';
 import { BillingContract } from '@gridveil/chaincode/contracts/billing.js';
 import { ChargesContract } from '@gridveil/chaincode/contracts/charges.js';
+import { EquipmentContract } from '@gridveil/chaincode/contracts/equipment.js';
 import { LeadershipContract } from '@gridveil/chaincode/contracts/leadership.js';
 import { RegistryContract } from '@gridveil/chaincode/contracts/registry.js';
+import { RegulationContract } from '@gridveil/chaincode/contracts/regulation.js';
+import { ReportsContract } from '@gridveil/chaincode/contracts/reports.js';
 import { transactionsOf } from '../helpers/access-table.js';
 import { BillingBench, METERS } from '../helpers/billing-bench.js';
+import { SigncryptionBench } from '../helpers/signcryption-bench.js';
 import { replayElsewhere, type Outcome, type Replay } from './replay.js';
 
 /** Every transaction at least once; what is refused, repeated or in conflict, too. */
@@ -106,6 +110,31 @@ async function billOnGrid(bench: ContractBench): Promise<void> {
   await bench.call('customer1', 'billing-records:GetBill', bill);
 }
 
+/** The same for signcryption: reports, a meter regulated up to an appeal, a device under repair. */
+async function regulateOnGrid(bench: ContractBench): Promise<void> {
+  const signcryption = await SigncryptionBench.open(bench);
+  const { grid } = signcryption;
+  await signcryption.submit(await Promise.all(['m2', 'm1'].map((meterId) => signcryption.report(meterId))));
+  await bench.call('kgc1', 'reports:RevokeKey', { grid, purpose: 'sender', id: 'm3' });
+  await signcryption.setPolicy();
+  const policy = await signcryption.devicePolicy();
+  await bench.call('customer1', 'regulation:SetDevicePolicy', policy.argument, policy.transient);
+  const meter = { grid, meterId: 'm1' };
+  await bench.call('operator1', 'regulation:ConcludeConsumption', { ...meter, event: 'exceed' });
+  const { nonce, digest } = await signcryption.issue('consumption', 'save-power');
+  const acknowledgement = signcryption.acknowledgement(nonce, digest);
+  await bench.call('accounting1', 'regulation:AcknowledgeAction', acknowledgement);
+  await bench.call(
+    'customer1',
+    'regulation:AppealTrip',
+    signcryption.appeal(await signcryption.requestTrip()),
+  );
+  await signcryption.registerEquipment();
+  const fault = await signcryption.equipmentEvent('warn', 1);
+  await bench.call('supplier2', 'equipment:FileEquipmentEvent', fault.argument, fault.transient);
+  await bench.call('auditor1', 'regulation:GetRegulation', meter);
+}
+
 /** Notes down every proposal that is made on the ledger. */
 function record(ledger: EmbeddedLedger, tape: Uint8Array[]): void {
   const propose = ledger.propose.bind(ledger);
@@ -141,6 +170,7 @@ describe('determinism (TX-3)', function () {
     bench = await ContractBench.open((ledger) => record(ledger, tape));
     await liveOnGrid(bench);
     await billOnGrid(bench);
+    await regulateOnGrid(bench);
     transactions = tape.length;
     [here, there] = await Promise.all([
       replayElsewhere(
@@ -192,6 +222,9 @@ describe('determinism (TX-3)', function () {
       billing: BillingContract,
       charges: ChargesContract,
       'billing-records': BillingRecordsContract,
+      reports: ReportsContract,
+      regulation: RegulationContract,
+      equipment: EquipmentContract,
     });
     const events = new Set(here.outcomes.map(({ event }) => event.split(' ')[0]));
     assert.equal(events.size - 1, names.filter((name) => !isQuery(name as TransactionName)).length);

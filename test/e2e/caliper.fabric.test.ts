@@ -90,6 +90,25 @@ describe('caliper on real Fabric', function () {
     assert.match(readFileSync(join(out, 'report.md'), 'utf8'), /## Slot blocks[^]*\| slot-block-20 \|/);
   });
 
+  it('measures blocks of signcrypted reports when asked for, opened again by a receiver', async () => {
+    const out = join(work, 'signcrypted-blocks');
+    const { rows, checkedTotals } = await measure(out, '--rounds', 'signcrypted-blocks');
+    assert.deepEqual(
+      rows.map(({ label, median }) => [label, median.failed]),
+      [
+        ['signcrypted-20', 0],
+        ['signcrypted-20-digest', 0],
+      ],
+    );
+    const [onLedger, digests] = rows.map(({ ledgerBytes }) => ledgerBytes);
+    // Reports stand in a block once, or not at all.
+    assert.ok(onLedger && digests && onLedger.written > onLedger.payload && digests.written < 200);
+    assert.ok(onLedger.transaction < 2 * onLedger.payload && digests.transaction < digests.payload);
+    assert.ok(checkedTotals >= 6);
+    const report = readFileSync(join(out, 'report.md'), 'utf8');
+    assert.match(report, /## Blocks of signcrypted reports[^]*\| signcrypted-20 \|/);
+  });
+
   it('ends everything and leaves nothing on Ctrl-C', async () => {
     const temporary = join(work, 'temporary');
     mkdirSync(temporary);

@@ -13,8 +13,11 @@ import { AggregationContract } from '@gridveil/chaincode/contracts/aggregation.j
 import { BillingRecordsContract } from '@gridveil/chaincode/contracts/billing-records.js';
 import { BillingContract } from '@gridveil/chaincode/contracts/billing.js';
 import { ChargesContract } from '@gridveil/chaincode/contracts/charges.js';
+import { EquipmentContract } from '@gridveil/chaincode/contracts/equipment.js';
 import { LeadershipContract } from '@gridveil/chaincode/contracts/leadership.js';
 import { RegistryContract } from '@gridveil/chaincode/contracts/registry.js';
+import { RegulationContract } from '@gridveil/chaincode/contracts/regulation.js';
+import { ReportsContract } from '@gridveil/chaincode/contracts/reports.js';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import { TARIFF_LIMITS } from '@gridveil/chaincode/domain/tariff.js';
 import type { Role } from '@gridveil/chaincode/domain/roles.js';
@@ -51,6 +54,9 @@ export const TOY_CONTRACTS = [
   ToyBillingContract,
   ChargesContract,
   BillingRecordsContract,
+  ReportsContract,
+  RegulationContract,
+  EquipmentContract,
 ];
 
 interface Post {
@@ -59,7 +65,7 @@ interface Post {
   readonly isAdmin?: true;
 }
 
-/** Org1 owns the grids; its fog node serves the first region, those of Org2 the others. */
+/** Org1 owns the grids; its fog node serves the first region, those of Org2 the others. Org2 has their regulator. */
 export const PEOPLE = {
   admin1: { mspId: 'Org1MSP', isAdmin: true },
   registrar1: { mspId: 'Org1MSP', role: 'registrar' },
@@ -77,6 +83,13 @@ export const PEOPLE = {
   fogC: { mspId: 'Org2MSP', role: 'fog' },
   esp2: { mspId: 'Org2MSP', role: 'esp' },
   stranger2: { mspId: 'Org2MSP' },
+  kgc1: { mspId: 'Org1MSP', role: 'kgc' },
+  operator1: { mspId: 'Org1MSP', role: 'operator' },
+  accounting1: { mspId: 'Org1MSP', role: 'accounting' },
+  kgc2: { mspId: 'Org2MSP', role: 'kgc' },
+  operator2: { mspId: 'Org2MSP', role: 'operator' },
+  regulator2: { mspId: 'Org2MSP', role: 'regulator' },
+  supplier2: { mspId: 'Org2MSP', role: 'supplier' },
 } as const satisfies Record<string, Post>;
 
 export type Person = keyof typeof PEOPLE;
@@ -84,7 +97,15 @@ export const EVERYBODY = Object.keys(PEOPLE) as Person[];
 
 /** `contract:Transaction` */
 export type ContractName =
-  'registry' | 'leadership' | 'aggregation' | 'billing' | 'charges' | 'billing-records';
+  | 'registry'
+  | 'leadership'
+  | 'aggregation'
+  | 'billing'
+  | 'charges'
+  | 'billing-records'
+  | 'reports'
+  | 'regulation'
+  | 'equipment';
 export type TransactionName = `${ContractName}:${string}`;
 
 export const isQuery = (transaction: TransactionName): boolean => /:(Get|List)/.test(transaction);

@@ -5,6 +5,7 @@ import type { Transaction } from '@gridveil/client/ledger/port.js';
 import { SeededTotals } from './seeded-totals.js';
 import { seededSlotBlock, slotBlockCall, type SeededSlotBlock } from './seeded-slot-blocks.js';
 import type { BillingArea, CallShare } from './billing-area.js';
+import { SigncryptedBlocks, signcryptedBlockCall } from './signcrypted-blocks.js';
 import { placeOf, type BenchmarkFogNode, type BenchmarkTarget, type RoundShare } from './target.js';
 
 export interface BenchmarkCall extends Transaction {
@@ -13,7 +14,7 @@ export interface BenchmarkCall extends Transaction {
 }
 
 /** A blind put stores the whole submission unread. */
-export type CallKind = 'region-totals' | 'read-region-total' | 'blind-put' | 'slot-block';
+export type CallKind = 'region-totals' | 'read-region-total' | 'blind-put' | 'slot-block' | 'signcrypted-block';
 
 /** Making the encrypted readings costs seconds: one set for each seed and group size, whatever the round. */
 const madeTotals = new Map<string, SeededTotals>();
@@ -26,6 +27,15 @@ export function seededTotals(target: BenchmarkTarget, metersPerTotal: number): S
   const made = new SeededTotals(key, `${target.seed}/${metersPerTotal}`, metersPerTotal);
   madeTotals.set(id, made);
   return made;
+}
+
+/** Keys of a grid of signcrypted blocks take a while: one set for each grid. */
+const signcryptedBlocks = new Map<string, SigncryptedBlocks>();
+
+/** What calls of a share need before they are made; nothing for most. */
+export async function prepareCalls({ signcrypted }: CallShare): Promise<void> {
+  if (signcrypted === undefined || signcryptedBlocks.has(signcrypted.grid)) return;
+  signcryptedBlocks.set(signcrypted.grid, await SigncryptedBlocks.open(signcrypted));
 }
 
 /**
@@ -71,6 +81,14 @@ const makers: Record<CallKind, (target: BenchmarkTarget, share: CallShare, index
     'slot-block': (_target, share, index) => {
       const { area, block } = slotBlockOf(share, index);
       return { ...slotBlockCall(area, block), readOnly: false, submitter: area.aggregator };
+    },
+    'signcrypted-block': (_target, { signcrypted, firstTotal }, index) => {
+      const blocks = signcryptedBlocks.get(signcrypted?.grid ?? '');
+      const submitter = signcrypted?.nodes[index % signcrypted.nodes.length];
+      if (signcrypted === undefined || blocks === undefined || submitter === undefined)
+        throw new RangeError('"share" expected a grid that prepareCalls has prepared');
+      const call = signcryptedBlockCall(signcrypted, blocks.block(firstTotal + index));
+      return { ...call, readOnly: false, submitter };
     },
   };
 

@@ -13,6 +13,7 @@ export const ROUND_GROUPS = [
   'sweep',
   'read-sweep',
   'slot-blocks',
+  'signcrypted-blocks',
 ] as const;
 export type RoundGroup = (typeof ROUND_GROUPS)[number];
 

@@ -5,7 +5,7 @@
 import { WorkloadModuleBase, type Connector } from '@hyperledger/caliper-core';
 import type { CallShare } from '../inputs/billing-area.js';
 import type { BenchmarkTarget } from '../inputs/target.js';
-import { requireAccepted, roundCalls, type BenchmarkCall, type CallKind } from '../inputs/transactions.js';
+import { prepareCalls, requireAccepted, roundCalls, type BenchmarkCall, type CallKind } from '../inputs/transactions.js';
 
 /** One kind of call with its share; a round with several kinds takes them in turn. */
 export interface WorkloadPart extends CallShare {
@@ -37,6 +37,7 @@ class PreparedWorkload extends WorkloadModuleBase {
       context,
     );
     const { target, parts } = roundArguments;
+    for (const part of parts) await prepareCalls(part);
     const byPart = parts.map((part) => {
       // As Caliper shares out a round's transactions.
       const each = Math.floor(part.transactions / totalWorkers);

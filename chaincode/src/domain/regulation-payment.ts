@@ -87,14 +87,15 @@ export const PAYMENT_ACTIONS: Readonly<Record<PaymentState, ActionCode>> = {
   'reconnection-due': 'notify-reconnection',
 };
 
-const MAX_NOTICE_SECONDS = 366 * 86_400;
+export const MAX_NOTICE_SECONDS = 366 * 86_400;
 
-export const paymentPolicy = object({
+export const paymentNotices = {
   /** Least time in arrears before they count as serious. */
   arrearsNoticeSeconds: integer(1, MAX_NOTICE_SECONDS),
   /** Least time between the request of a trip, or the denial of an appeal, and the trip. */
   tripNoticeSeconds: integer(1, MAX_NOTICE_SECONDS),
-});
+};
+export const paymentPolicy = object(paymentNotices);
 export type PaymentPolicy = ReturnType<typeof paymentPolicy>;
 
 export interface PaymentRecord {

@@ -32,6 +32,19 @@ export const EVENTS = {
   chargesOpened: 'ChargesOpened',
   disputeOpened: 'DisputeOpened',
   disputeResolved: 'DisputeResolved',
+  signcryptionOpened: 'SigncryptionOpened',
+  signcryptionKeysRegistered: 'SigncryptionKeysRegistered',
+  signcryptionKeyRevoked: 'SigncryptionKeyRevoked',
+  reportsSubmitted: 'ReportsSubmitted',
+  operatorPolicySet: 'OperatorPolicySet',
+  devicePolicySet: 'DevicePolicySet',
+  consumptionConcluded: 'ConsumptionConcluded',
+  paymentChanged: 'PaymentChanged',
+  tripAppealed: 'TripAppealed',
+  actionIssued: 'ActionIssued',
+  actionAcknowledged: 'ActionAcknowledged',
+  equipmentRegistered: 'EquipmentRegistered',
+  equipmentChanged: 'EquipmentChanged',
 } as const;
 
 export type EventName = (typeof EVENTS)[keyof typeof EVENTS];

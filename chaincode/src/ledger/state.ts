@@ -41,7 +41,22 @@ export type StateKind =
   | 'missing-slots'
   | 'monthly-charge'
   | 'charge-opening'
-  | 'dispute';
+  | 'dispute'
+  | 'signcryption'
+  | 'signcryption-sender'
+  | 'signcryption-receiver'
+  | 'signcryption-key'
+  | 'report-block'
+  | 'report-block-bytes'
+  | 'sealed-message'
+  | 'operator-policy'
+  | 'device-policy'
+  | 'consumption'
+  | 'payment'
+  | 'action'
+  | 'pending-action'
+  | 'equipment'
+  | 'equipment-event';
 
 export interface Page<T> {
   readonly items: T[];

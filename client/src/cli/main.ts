@@ -10,7 +10,7 @@ import { DEMO_DEFAULTS, DEMO_SCHEMES, type DemoOptions, type DemoScheme } from '
 import type { EvidenceOptions } from './evidence-command.js';
 import { addFieldCommands } from './field-commands.js';
 import { bitsOption, integerOption } from './options.js';
-import { withBillingOptions, withSchemeOptions } from './scheme-options.js';
+import { withBillingOptions, withSigncryptionOptions, withSchemeOptions } from './scheme-options.js';
 import { withDeclarationOptions, withLedgerOptions } from './shared-options.js';
 import { EXIT, reportError } from './output.js';
 
@@ -35,6 +35,7 @@ function program(setExitCode: (code: number) => void): Command {
     '--malicious-aggregator',
     'show what becomes of an aggregator that shifts charges',
   );
+  withSigncryptionOptions(demo.optionsGroup('Only for signcryption:'));
   withDeclarationOptions(demo).action(async (scheme: string, options: DemoOptions) => {
     const known = demoScheme(scheme, options);
     const { runDemo } = await import('./demo/command.js');
@@ -83,14 +84,22 @@ function demoScheme(name: string, options: DemoOptions): DemoScheme {
   const scheme = DEMO_SCHEMES.find((known) => known === name);
   if (scheme === undefined)
     throw new ClientError('SCHEME_UNKNOWN', { scheme: name, known: DEMO_SCHEMES.join(', ') });
-  const { month, tariff, proofsCheckedBy, keys, maliciousAggregator } = options;
-  const billingOnly = { month, tariff, proofsCheckedBy, keys, maliciousAggregator };
-  const given = Object.entries(billingOnly).find(([, value]) => value !== undefined)?.[0];
-  if (scheme !== 'tou-billing' && given !== undefined) {
-    const option = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new ClientError('OPTION_INVALID', { option, allowed: 'left out, except with demo tou-billing' });
-  }
+  const { month, tariff, proofsCheckedBy, keys, maliciousAggregator, offLedger } = options;
+  expectSchemeOptions(scheme, 'tou-billing', { month, tariff, proofsCheckedBy, keys, maliciousAggregator });
+  expectSchemeOptions(scheme, 'signcryption', { offLedger });
   return scheme;
+}
+
+/** @throws ClientError OPTION_INVALID for an option that only another scheme has */
+function expectSchemeOptions(
+  scheme: DemoScheme,
+  owner: DemoScheme,
+  options: Readonly<Record<string, unknown>>,
+): void {
+  const given = Object.entries(options).find(([, value]) => value !== undefined)?.[0];
+  if (scheme === owner || given === undefined) return;
+  const option = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new ClientError('OPTION_INVALID', { option, allowed: `left out, except with demo ${owner}` });
 }
 
 /** Commander's own complaints become ours; it neither prints nor exits for us. */

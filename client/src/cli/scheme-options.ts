@@ -10,12 +10,12 @@ export function withSchemeOptions(command: Command): Command {
     .option('--data <file>', 'CSV file of real readings (default: generated households)')
     .option(
       '--meters <n>',
-      `meters (default: all of the file; generated: ${DEMO_DEFAULTS.meters}, for bills 5)`,
+      `meters (default: all of the file; generated: ${DEMO_DEFAULTS.meters}, for bills 5, for signcryption 50)`,
       integerOption('--meters', 1, 100_000),
     )
     .option(
       '--slots <n>',
-      `slots (default: ${DEMO_DEFAULTS.slots}; for bills those of a month)`,
+      `slots (default: ${DEMO_DEFAULTS.slots}; for bills those of a month; for signcryption 24)`,
       integerOption('--slots', 1, 100_000),
     )
     .option('--regions <n>', 'regions', integerOption('--regions', 1, 64), DEMO_DEFAULTS.regions)
@@ -29,6 +29,10 @@ export function withSchemeOptions(command: Command): Command {
     )
     .option('--connection <file>', 'connection description of the Fabric network')
     .option('--json', 'print one JSON document on stdout', false);
+}
+
+export function withSigncryptionOptions(command: Command): Command {
+  return command.option('--off-ledger <folder>', 'keep reports there and only their digests on the ledger');
 }
 
 export function withBillingOptions(command: Command): Command {

@@ -1,6 +1,6 @@
 /**
  * T002-C, break B2.11: Algorithm 1 keeps meter_value in public state, lets anyone call, and trips whom it likes.
- * Attacker: any member of the channel, who reads what the signcryption hid, or cuts a home off. The product's rules are tried here; its contract is not written yet.
+ * Attacker: any member of the channel, who reads what the signcryption hid, or cuts a home off. The product's rules are tried here; test/contract/regulation.test.ts tries its contract, regulation-secrecy.test.ts looks for values in all that it writes.
  */
 import assert from 'node:assert/strict';
 import { GridOperatorFeedback } from '../../papers/signcryption/operator-contract.js';

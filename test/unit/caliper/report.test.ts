@@ -156,6 +156,29 @@ describe('caliper: report', () => {
     assert.doesNotMatch(markdownOf(results, []), /Slot blocks/);
   });
 
+  it('has a table of signcrypted blocks of its own', () => {
+    const round = plan('signcrypted-100', 'signcrypted-blocks', 40);
+    const parts = round.parts.map((part) => ({
+      ...{ ...part, metersPerTotal: 100, kind: 'signcrypted-block' as const },
+    }));
+    const caliperRounds = [
+      { plan: { ...round, rateTps: 2, parts }, measured: measured(40, 2), latenciesMs: [700] },
+    ];
+    const ledgerBytes = new Map([['signcrypted-100', { payload: 600, written: 660, transaction: 720 }]]);
+    const blocks = resultsOf(
+      options,
+      [{ ...run(120, 12), caliperRounds, ownClientRows: [], ledgerBytes }],
+      'npm run caliper -- --rounds signcrypted-blocks',
+    );
+    assertValid('caliper', JSON.parse(JSON.stringify(blocks)));
+    const markdown = markdownOf(blocks, []);
+    assert.match(
+      markdown,
+      /## Blocks of signcrypted reports[^]*\| signcrypted-100 \| 2 per s \| 2\.00 \| 200 \|[^\n]*\| 720 \| 1\.200 \| 1\.100 \| 1 \|/,
+    );
+    assert.doesNotMatch(markdown, /Slot blocks/);
+  });
+
   it('says where the CPU time of a network is not known', () => {
     const elsewhere: CaliperResults = {
       ...results,

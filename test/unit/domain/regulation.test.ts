@@ -355,7 +355,7 @@ describe('regulation: equipment', () => {
 
 describe('regulation: actions', () => {
   const ISSUED: ActionRecord = {
-    ...{ meterId: 'm1', nonce: '00000000000000aa', code: 'save-power', sealedHash: 'x' },
+    ...{ meterId: 'm1', nonce: '00000000000000aa', code: 'save-power', digest: 'x' },
     ...{ expiresAtSeconds: 100, state: 'issued' },
   };
 

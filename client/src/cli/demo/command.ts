@@ -2,9 +2,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReplayClock } from '../../billing/replay-clock.js';
+import { FolderContentStore } from '../../content/content-store.js';
 import type { BlsKey } from '../../crypto/bls-key.js';
 import { writeBlsKeyFile } from '../../crypto/bls-key-file.js';
 import { ClientError } from '../../errors.js';
+import type { LedgerDirectory } from '../../ledger/directory.js';
+import { realTime, replayedTime, type StoryClock } from '../../signcryption/story-clock.js';
 import { openEmbedded, openFabric } from '../open-directory.js';
 import { EXIT, printDocument } from '../output.js';
 import { newRunFolder, rememberRun, stateFolder } from '../state-folder.js';
@@ -15,11 +18,21 @@ import { runFogAggregation } from './fog-aggregation.js';
 import type { DemoOptions, DemoScheme } from './options.js';
 import { demoProgress } from './progress.js';
 import { loadReadings } from './readings.js';
+import { loadSigncryptionReadings } from './signcryption-readings.js';
+import { signcryptionIntroText, signcryptionResultText } from './signcryption-text.js';
+import { runSigncryption } from './signcryption.js';
 import { LEAD_SECONDS, runTouBilling } from './tou-billing.js';
 
 /** @returns the exit code: a total or bill that is not equal is a failure. */
 export function runDemo(scheme: DemoScheme, options: DemoOptions): Promise<number> {
-  return scheme === 'tou-billing' ? runBillingDemo(options) : runFogDemo(options);
+  switch (scheme) {
+    case 'fog-aggregation':
+      return runFogDemo(options);
+    case 'tou-billing':
+      return runBillingDemo(options);
+    case 'signcryption':
+      return runSigncryptionDemo(options);
+  }
 }
 
 async function runFogDemo(options: DemoOptions): Promise<number> {
@@ -73,6 +86,40 @@ async function runBillingDemo(options: DemoOptions): Promise<number> {
     progress.stop();
     await directory.close();
   }
+}
+
+async function runSigncryptionDemo(options: DemoOptions): Promise<number> {
+  const readings = await loadSigncryptionReadings(options);
+  const { slots, slotSeconds } = readings.table;
+  const { directory, clock, folder } = await openStory(options, (slots[0] ?? 0) * slotSeconds);
+  const say = (text: string): void => void (options.json ? process.stderr : process.stdout).write(text);
+  const progress = demoProgress();
+  const store = options.offLedger === undefined ? undefined : new FolderContentStore(options.offLedger);
+  try {
+    say(signcryptionIntroText(readings.source, directory.description, store !== undefined));
+    for (const note of readings.notes) say(noteText(note));
+    const outcome = await runSigncryption(directory, clock, readings, options, progress, store);
+    progress.stop();
+    if (folder !== undefined && options.ledgerDir === undefined) await rememberRun(folder);
+    if (options.json) printDocument(outcome.result);
+    else say(`\n${signcryptionResultText(outcome)}`);
+    return outcome.result.allEqual ? EXIT.done : EXIT.failure;
+  } finally {
+    progress.stop();
+    await directory.close();
+  }
+}
+
+/** The embedded ledger replays the time of the readings; Fabric keeps its own. */
+async function openStory(
+  { ledger, ledgerDir, connection }: DemoOptions,
+  startSeconds: number,
+): Promise<{ directory: LedgerDirectory; clock: StoryClock; folder?: string }> {
+  if (ledger === 'fabric') return { directory: await openFabric(connection), clock: realTime() };
+  const folder = ledgerDir ?? (await newRunFolder());
+  const replay = new ReplayClock(startSeconds);
+  const directory = await openEmbedded(folder, () => new Date(replay.nowMs));
+  return { directory, clock: replayedTime(replay), folder };
 }
 
 /** Before anything is billed: keys never mix with those of another run. @throws ClientError FILE_EXISTS, FILE_UNWRITABLE */

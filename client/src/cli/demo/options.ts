@@ -13,7 +13,7 @@ export function maxReadingOf(slotSeconds: number): number {
   return Math.ceil((MAX_POWER_KW * 1000 * slotSeconds) / 3600);
 }
 
-export const DEMO_SCHEMES = ['fog-aggregation', 'tou-billing'] as const;
+export const DEMO_SCHEMES = ['fog-aggregation', 'tou-billing', 'signcryption'] as const;
 export type DemoScheme = (typeof DEMO_SCHEMES)[number];
 
 export const DEMO_TARIFFS = ['three-price', 'sce-tou-d-prime', 'weekend'] as const;
@@ -48,6 +48,8 @@ export interface DemoOptions extends Omit<CsvDeclaration, 'layout'> {
   readonly keys?: string | undefined;
   /** tou-billing: shows what becomes of an AN that shifts charges. */
   readonly maliciousAggregator?: boolean | undefined;
+  /** signcryption: folder for reports, of which the ledger then keeps digests only. */
+  readonly offLedger?: string | undefined;
 }
 
 /** What a demo runs on: everything of the user's that can be wrong has been checked. */

@@ -27,7 +27,7 @@ export interface PartyView {
   readonly couldNotSee: string;
 }
 
-export interface DemoResult extends Partial<DemoBilling> {
+export interface DemoResult extends Partial<DemoBilling>, Partial<DemoSigncryption> {
   readonly schema: 'gridveil/demo/v1';
   readonly scheme: string;
   readonly ledger: 'embedded' | 'fabric';
@@ -87,6 +87,40 @@ export interface DemoBilling {
   readonly bills: readonly DemoBill[];
   readonly unbilled: readonly DemoUnbilled[];
   readonly attack?: DemoAttack;
+}
+
+/** signcryption: how many values of each dimension a receiver read. */
+export interface PartyReadings {
+  readonly party: string;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** signcryption: one step of what happened to a meter or device. */
+export interface DemoStep {
+  readonly story: 'overload' | 'equipment' | 'theft' | 'arrears';
+  /** After the end of this slot; absent after the last one. */
+  readonly slot?: number;
+  readonly subject: string;
+  readonly what: string;
+  /** Codes of actions that the meter acknowledged, or a refusal. */
+  readonly told: string;
+}
+
+/** What a demo of signcryption adds to the document. */
+export interface DemoSigncryption {
+  readonly partyReadings: readonly PartyReadings[];
+  /** What receivers tried to open that was sealed to single meters. */
+  readonly sealedAttempts: { readonly tried: number; readonly opened: number };
+  readonly story: readonly DemoStep[];
+  /** As the ledger has them at the end. */
+  readonly finalStates: {
+    readonly meters: readonly {
+      readonly meter: string;
+      readonly consumption: string;
+      readonly payment: string;
+    }[];
+    readonly device: string;
+  };
 }
 
 /** The document, and for people what the ledger holds of each region total: the first bytes of its ciphertext. */
