@@ -151,6 +151,9 @@ export const CLIENT_ERROR_CODES = {
   METER_KEY_OTHER:
     'The key in "{file}" is not a key of meter "{meterId}": use the one that the meter signs with.',
 
+  // Statistics of equipment
+  STATISTICS_MALFORMED: 'These are no statistics of equipment ({reason}): ask the supplier to publish them again.',
+
   // Connecting to Fabric
   CONNECTION_UNREADABLE:
     'The connection file "{file}" cannot be read ({reason}): start the network or check the path.',

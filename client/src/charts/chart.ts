@@ -1,7 +1,7 @@
 /**
  * Charts for reports: series in, one self-contained SVG text out, the same text for the same data.
  *
- * Run by the benchmark report and by `npm run papers`. Apache ECharts lays the chart out without browser or DOM. Nothing is
+ * Run by the control centre, by the benchmark report and by `npm run papers`. Apache ECharts lays the chart out without browser or DOM. Nothing is
  * loaded when the picture is opened: generic sans-serif text, white ground, colours that colour-blind readers can tell
  * apart (Okabe and Ito), and a marker of its own for each line.
  */
@@ -50,6 +50,21 @@ export interface LineChart extends ChartFrame {
   readonly x: ChartAxis;
   readonly y: ChartAxis;
   readonly series: readonly LineSeries[];
+}
+
+export interface ScatterSeries {
+  readonly name: string;
+  readonly points: readonly { readonly x: number; readonly y: number; readonly label?: string }[];
+  readonly colour?: number;
+  /** Small and pale, for a crowd in the background. */
+  readonly background?: boolean;
+}
+
+export interface ScatterChart extends ChartFrame {
+  readonly x: ChartAxis;
+  readonly y: ChartAxis;
+  /** Drawn in this order. */
+  readonly series: readonly ScatterSeries[];
 }
 
 export interface BarSeries {
@@ -126,6 +141,25 @@ export function lineChart(chart: LineChart): string {
     yAxis: axisOption(y, 'y'),
     series: series.flatMap((line, i) => [lineSeries(line, i), ...errorBars(line, i)]),
   });
+}
+
+/** Points without lines; a label stands beside its point. @throws as `lineChart`. */
+export function scatterChart(chart: ScatterChart): string {
+  const { x, y, series } = chart;
+  const points = series.flatMap((one) => one.points);
+  assertValues(
+    points.map((point) => point.x),
+    x,
+  );
+  assertValues(
+    points.map((point) => point.y),
+    y,
+  );
+  return render(chart, series.length > 1 ? series : [], {
+    xAxis: { ...axisOption(x, 'x'), scale: true },
+    yAxis: { ...axisOption(y, 'y'), scale: true },
+    series: series.map(scatterSeries),
+  } as EChartsOption);
 }
 
 /** @throws RangeError without values, unless each series has one value per category, or for values as in `lineChart`. */
@@ -241,6 +275,28 @@ function lineSeries({ name, points, colour, dash = 'solid' }: LineSeries, index:
     itemStyle: { color },
     lineStyle: { color, width: 2, type: dash },
     data: points.map((point) => [point.x, point.y]),
+  };
+}
+
+function scatterSeries({ name, points, colour, background }: ScatterSeries, index: number): SeriesOption {
+  return {
+    type: 'scatter',
+    name,
+    silent: true,
+    symbol: SYMBOLS[index % SYMBOLS.length] as string,
+    symbolSize: background ? 4 : 9,
+    itemStyle: { color: colourOf(colour ?? index), opacity: background ? 0.5 : 1 },
+    labelLayout: { hideOverlap: true },
+    data: points.map(({ x, y, label }) => ({
+      value: [x, y],
+      label: {
+        show: label !== undefined,
+        formatter: label ?? '',
+        position: 'right',
+        color: INK,
+        fontSize: FONT_SIZE,
+      },
+    })),
   };
 }
 

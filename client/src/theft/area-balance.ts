@@ -1,0 +1,85 @@
+/**
+ * Whose readings the supply of an area misses: the loss of each slot, explained by the readings of the same slot ("high supply, low meters", paper 002 section V.A).
+ *
+ *   supply_t - Σ_i reading_i,t = fixed daily course + Σ_i a_i · reading_i,t + noise        a_i is 0 for a right meter and s/(1-s) for one that leaves out the share s
+ *
+ * Run by the control centre with the transformer's meter from the grid operator. The fixed course (street lights, iron losses) goes by taking away the mean of each hour of the day. The a_i have
+ * the prior N(0, 0.3²), which is ridge regression: a meter whose course is like its neighbours' gets a value near 0 rather than a wild one. Assumes that every consumer of the area is metered or
+ * has the same course every day, and that clocks agree within a slot. Cost: n²·slots multiplications, 2 ms for 24 meters and four weeks of half hours.
+ */
+import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import type { AreaRecord, SlotRange } from './meter-series.js';
+
+const PRIOR_DEVIATION = 0.3;
+const DAY_SECONDS = 86_400;
+const HOUR_SECONDS = 3_600;
+/** For each meter; fewer do not tell meters apart. */
+const SLOTS_PER_METER = 4;
+
+/** 0 to 23, in UTC. */
+export function hourOfDay(slot: number, slotSeconds: number): number {
+  return Math.floor(((slot * slotSeconds) % DAY_SECONDS) / HOUR_SECONDS);
+}
+
+/**
+ * a_i of each meter, in the order of the area.
+ * @returns NaN for all without a supply meter, or with fewer than 4 complete slots for each meter
+ */
+export function missingShares(area: AreaRecord, { from, to }: SlotRange): number[] {
+  const { meters, supplyWh, firstSlot, slotSeconds } = area;
+  const n = meters.length;
+  const rows: number[][] = [];
+  const hours: number[] = [];
+  for (let i = from; i < to; i++) {
+    const readings = meters.map(({ energyWh }) => energyWh[i] ?? NaN);
+    const loss = (supplyWh?.[i] ?? NaN) - readings.reduce((sum, wh) => sum + wh, 0);
+    if (Number.isNaN(loss)) continue;
+    rows.push([...readings, loss]);
+    hours.push(hourOfDay(firstSlot + i, slotSeconds));
+  }
+  if (rows.length < SLOTS_PER_METER * n) return meters.map(() => NaN);
+  withoutDailyCourse(rows, hours);
+  const moments = secondMoments(rows);
+  // The noise is not known: a first fit without a prior tells it.
+  const first = ridge(moments, n, 0);
+  const degrees = rows.length - n - 24;
+  const noise = Math.max(residualSquares(moments, first), 0) / Math.max(1, degrees);
+  return ridge(moments, n, noise / PRIOR_DEVIATION ** 2);
+}
+
+/** Takes from each column its mean in the same hour of the day. */
+function withoutDailyCourse(rows: readonly number[][], hours: readonly number[]): void {
+  const width = rows[0]?.length ?? 0;
+  const sums = Array.from({ length: 24 }, () => ({ count: 0, of: new Float64Array(width) }));
+  rows.forEach((row, i) => {
+    const sum = sums[hours[i] ?? 0];
+    if (sum === undefined) return;
+    sum.count += 1;
+    row.forEach((value, column) => (sum.of[column] = (sum.of[column] ?? 0) + value));
+  });
+  rows.forEach((row, i) => {
+    const sum = sums[hours[i] ?? 0];
+    row.forEach((value, column) => (row[column] = value - (sum?.of[column] ?? 0) / (sum?.count ?? 1)));
+  });
+}
+
+/** XᵀX of the rows, the loss in the last column. */
+function secondMoments(rows: readonly (readonly number[])[]): Matrix {
+  const X = new Matrix(rows as number[][]);
+  return X.transpose().mmul(X);
+}
+
+function ridge(moments: Matrix, n: number, penalty: number): number[] {
+  const A = moments.subMatrix(0, n - 1, 0, n - 1);
+  // A meter that reads 0 throughout has no coefficient of its own; the smallest penalty makes it 0.
+  const least = 1e-9 * (A.trace() / n || 1);
+  for (let i = 0; i < n; i++) A.set(i, i, A.get(i, i) + Math.max(penalty, least));
+  const b = moments.subMatrix(0, n - 1, n, n);
+  return new CholeskyDecomposition(A).solve(b).to1DArray();
+}
+
+/** Σ (loss - Σ a_i reading_i)². */
+function residualSquares(moments: Matrix, coefficients: readonly number[]): number {
+  const signed = Matrix.columnVector([...coefficients, -1]);
+  return signed.transpose().mmul(moments).mmul(signed).get(0, 0);
+}
