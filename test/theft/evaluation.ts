@@ -1,19 +1,20 @@
 /**
  * How well suspects are found: labelled tampering injected into virtual meters, judged by a model of honest meters that share no home and no day with them.
  *
- * Twice, each half judging the other; counts are added up. The threshold comes from the honest meters of the model's own half, and is never touched by what is judged. Same seed, same figures.
+ * Five times: two homes and their days are held out and judged by a model of the other eight; counts are added up. The threshold comes from the honest meters of the model, and is never touched by
+ * what is judged. An area of judged meters is filled up with customers of the other homes, since one transformer feeds more than two homes. Same seed, same figures.
  */
 import {
   areaIndicators,
+  INDICATOR_NAMES,
   meterIndicators,
   type IndicatorName,
   type Indicators,
 } from '@gridveil/client/theft/indicators.js';
 import { missingShares } from '@gridveil/client/theft/area-balance.js';
-import { areaVoltage, type AreaRecord, type PerPhase } from '@gridveil/client/theft/meter-series.js';
+import { areaVoltage, PHASES, type AreaRecord } from '@gridveil/client/theft/meter-series.js';
 import { OutlierModel, type Judgement } from '@gridveil/client/theft/outlier-model.js';
-import { SeededRandom } from '@gridveil/client/metering/seeded-random.js';
-import { type Half, type SourceData } from './source-data.js';
+import type { Fold as Pools, SourceData } from './source-data.js';
 import { tamperedSeries, type Injection, type Tampering } from './tampering.js';
 import { SPAN, STEEL_WEEKS, steelArea, virtualArea, type VirtualArea } from './virtual-area.js';
 import { wilson, type Share } from './wilson.js';
@@ -66,6 +67,18 @@ export const GOAL_SCENARIOS: readonly string[] = [
   ...[30, 50].flatMap((percent) => [scaled('scaled-reading', percent), scaled('scaled-current', percent)]),
 ].map(({ name }) => name);
 
+const ROC_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
+const ROC_SCENARIOS: readonly string[] = [
+  ...[90, 50].map(shunted),
+  ...[10, 30].map((percent) => scaled('scaled-reading', percent)),
+  ...[10, 30].map((percent) => scaled('scaled-current', percent)),
+].map(({ name }) => name);
+const PLOTTED_SCENARIOS: readonly string[] = [
+  shunted(90),
+  scaled('scaled-reading', 30),
+  scaled('scaled-current', 30),
+].map(({ name }) => name);
+
 const CURVE_PERCENT = [2, 5, 10, 20, 30, 50, 70, 90];
 export const CURVES: readonly { readonly name: string; readonly scenarios: readonly Scenario[] }[] = [
   { name: 'one phase shunted', scenarios: CURVE_PERCENT.map(shunted) },
@@ -87,11 +100,11 @@ export const VIEWS: readonly { readonly name: string; readonly without: readonly
 export interface EvaluationOptions {
   readonly seed: string;
   readonly customers: number;
-  /** Of each half. */
+  /** Of each fold. */
   readonly trainingAreas: number;
   readonly judgedAreas: number;
-  /** Meters of a judged area that are tampered with, one at a time. */
-  readonly victims: number;
+  /** Meters of a judged area of held-out homes: judged as they are, and tampered with one at a time. */
+  readonly judgedMeters: number;
   readonly progress: (line: string) => void;
 }
 
@@ -99,6 +112,8 @@ export interface ScenarioResult {
   readonly scenario: Scenario;
   /** Found of injected, with all indicators and without some, as VIEWS. */
   readonly recall: readonly Share[];
+  /** With all indicators, at a threshold moved until exactly 1 % of the judged honest meters are alarms. */
+  readonly recallAtGoal: Share;
   /** Suspects that were tampered with, were one of a hundred meters. */
   readonly precisionAtOnePercent: number;
   /** Honest neighbours of the meter that were called suspects, with all indicators. */
@@ -119,8 +134,8 @@ export interface Evaluation {
   readonly results: readonly ScenarioResult[];
   /** Honest meters called suspects in areas without tampering, as VIEWS. */
   readonly falseAlarms: readonly Share[];
-  /** The same, of each half. */
-  readonly falseAlarmsByHalf: readonly Share[];
+  /** The same, of each fold, with all indicators. */
+  readonly falseAlarmsByFold: readonly Share[];
   readonly curves: readonly { readonly name: string; readonly points: readonly CurvePoint[] }[];
   /** Recall over false alarms as the threshold moves. */
   readonly roc: readonly { readonly name: string; readonly points: readonly RocPoint[] }[];
@@ -129,20 +144,12 @@ export interface Evaluation {
     readonly falseAlarms: Share;
     readonly found: readonly { readonly name: string; readonly found: Share }[];
   };
-  /** For the scatter plots: of half B, judged by the model of half A. */
+  /** For the scatter plots: of the first fold. */
   readonly plotted: {
     readonly model: OutlierModel;
     readonly honest: readonly Judgement[];
     readonly thieves: readonly { readonly name: string; readonly judgements: readonly Judgement[] }[];
   };
-}
-
-/** An area that is judged, with what does not change when one of its meters is tampered with. */
-interface PreparedArea {
-  readonly area: VirtualArea;
-  readonly voltageV: PerPhase<Float64Array>;
-  readonly honest: readonly Indicators[];
-  readonly injections: readonly { readonly place: number; readonly phase: 0 | 1 | 2 }[];
 }
 
 /** The other meters of an area are judged as well: their balance changes with their neighbour's. */
@@ -151,128 +158,127 @@ interface Injected {
   readonly neighbours: readonly Indicators[];
 }
 
-/** Everything of one half judged by models of the other, by view. */
-interface Fold {
-  readonly models: readonly OutlierModel[];
+/** Of the judged meters of some areas. */
+interface Judged {
   readonly honest: readonly Indicators[];
-  readonly areas: readonly PreparedArea[];
+  /** By name of the scenario. */
+  readonly injected: ReadonlyMap<string, readonly Injected[]>;
 }
+
+/** Models by view, and what they judge. */
+interface Fold extends Judged {
+  readonly models: readonly OutlierModel[];
+  /** For a large consumer: without what tells homes from it. */
+  readonly largeConsumers: OutlierModel;
+}
+
+/** All that is tried, each once. */
+const INJECTED: ReadonlyMap<string, Scenario> = new Map(
+  [...SCENARIOS, ...CURVES.flatMap(({ scenarios }) => scenarios)].map((scenario) => [scenario.name, scenario]),
+);
 
 export function evaluate(data: SourceData, options: EvaluationOptions): Evaluation {
-  const folds = ([0, 1] as const).map((own): Fold => {
-    const [trained, judged] = [data.halves[own], data.halves[own === 0 ? 1 : 0]];
-    options.progress(`half ${judged.name} by models of half ${trained.name}`);
-    return fold(trained, judged, options);
+  const folds = data.folds.map((pools, i): Fold => {
+    options.progress(`fold ${i + 1} of ${data.folds.length}`);
+    return foldOf(pools, i + 1, options);
   });
-  const falseAlarms = VIEWS.map((_, view) =>
-    sumOf(folds.map(({ models, honest }) => alarmsOf(models[view], honest))),
-  );
-  const falseAlarmRate = falseAlarms[0]?.share ?? NaN;
   const [first] = folds;
   const model = first?.models[0];
-  if (first === undefined || model === undefined) throw new RangeError('"halves" expected two');
-  const thieves: { name: string; judgements: Judgement[] }[] = [];
-  const roc: { name: string; points: RocPoint[] }[] = [];
-  const results = SCENARIOS.map((scenario): ScenarioResult => {
-    options.progress(scenario.name);
-    const injected = folds.map(({ areas }) => areas.flatMap((area) => inject(area, scenario)));
-    const recall = VIEWS.map((_, view) =>
-      sumOf(folds.map(({ models }, i) => alarmsOf(models[view], thievesOf(injected[i])))),
-    );
-    if (GOAL_SCENARIOS.includes(scenario.name)) {
-      thieves.push({
-        name: scenario.name,
-        judgements: thievesOf(injected[0]).map((one) => model.judge(one)),
-      });
-      roc.push({ name: scenario.name, points: rocOf(folds, injected.map(thievesOf)) });
-    }
-    return {
-      ...{ scenario, recall },
-      precisionAtOnePercent: precision(recall[0]?.share ?? NaN, falseAlarmRate, 0.01),
-      neighbours: sumOf(
-        folds.map(({ models }, i) =>
-          alarmsOf(models[0], injected[i]?.flatMap(({ neighbours }) => neighbours) ?? []),
-        ),
-      ),
-    };
-  });
-  options.progress('curves');
+  if (first === undefined || model === undefined) throw new RangeError('"folds" expected at least one');
+  const alarms = (view: number, of: (fold: Fold) => readonly Indicators[]): Share =>
+    sumOf(folds.map((fold) => alarmsOf(fold.models[view], of(fold))));
+  const falseAlarms = VIEWS.map((_, view) => alarms(view, ({ honest }) => honest));
+  const found = (name: string, view = 0): Share => alarms(view, (fold) => thievesOf(fold, name));
   return {
-    ...{ results, falseAlarms, roc },
-    falseAlarmsByHalf: folds.map(({ models, honest }) => alarmsOf(models[0], honest)),
+    falseAlarms,
+    falseAlarmsByFold: folds.map(({ models, honest }) => alarmsOf(models[0], honest)),
+    results: SCENARIOS.map((scenario): ScenarioResult => {
+      const { name } = scenario;
+      const recall = VIEWS.map((_, view) => found(name, view));
+      return {
+        ...{ scenario, recall },
+        recallAtGoal: recallAt(folds, name, FALSE_ALARM_RATE),
+        precisionAtOnePercent: precision(recall[0]?.share ?? NaN, falseAlarms[0]?.share ?? NaN, 0.01),
+        neighbours: alarms(0, ({ injected }) => injected.get(name)?.flatMap(({ neighbours }) => neighbours) ?? []),
+      };
+    }),
     curves: CURVES.map(({ name, scenarios }) => ({
       name,
-      points: scenarios.map((one) => curvePoint(folds, one)),
+      points: scenarios.map((one) => ({
+        depth: 'depth' in one.tampering ? one.tampering.depth : NaN,
+        recall: found(one.name),
+      })),
     })),
-    steel: judgeSteel(data, model, options.seed),
-    plotted: { model, honest: first.honest.map((one) => model.judge(one)), thieves },
-  };
-}
-
-function fold(
-  trained: Half,
-  judged: Half,
-  { seed, customers, trainingAreas, judgedAreas, victims }: EvaluationOptions,
-): Fold {
-  const areasOf = (half: Half, count: number): VirtualArea[] =>
-    Array.from({ length: count }, (_, i) => virtualArea(half, `${half.name}${i + 1}`, customers, seed));
-  const training = areasOf(trained, trainingAreas).flatMap(({ record }) => areaIndicators(record, SPAN));
-  const areas = areasOf(judged, judgedAreas).map((area) => prepared(area, victims, seed));
-  const all = areas[0]?.honest[0];
-  const names = Object.keys(all ?? {}) as IndicatorName[];
-  return {
-    models: VIEWS.map(({ without }) => {
-      const indicators = names.filter((name) => !without.includes(name));
-      return new OutlierModel(training, { falseAlarmRate: FALSE_ALARM_RATE, indicators });
-    }),
-    honest: areas.flatMap(({ honest }) => honest),
-    areas,
-  };
-}
-
-function prepared(area: VirtualArea, victims: number, seed: string): PreparedArea {
-  const { record } = area;
-  const random = new SeededRandom('victims', seed, record.meters[0]?.meterId ?? '');
-  const step = Math.floor(record.meters.length / victims);
-  return {
-    area,
-    voltageV: areaVoltage(record),
-    honest: areaIndicators(record, SPAN),
-    injections: Array.from({ length: victims }, (_, i) => ({
-      place: i * step + random.below(step),
-      phase: random.below(3) as 0 | 1 | 2,
+    roc: ROC_SCENARIOS.map((name) => ({
+      name,
+      points: ROC_RATES.map((falseAlarmRate) => ({
+        falseAlarmRate,
+        recall: recallAt(folds, name, falseAlarmRate).share,
+      })),
     })),
+    steel: judgeSteel(data, first.largeConsumers, options.seed),
+    plotted: {
+      model,
+      honest: first.honest.map((one) => model.judge(one)),
+      thieves: PLOTTED_SCENARIOS.map((name) => ({
+        name,
+        judgements: thievesOf(first, name).map((one) => model.judge(one)),
+      })),
+    },
   };
 }
 
-function inject(
-  { area, voltageV, honest, injections }: PreparedArea,
-  { tampering, sinceInstallation }: Scenario,
-): Injected[] {
-  const { record, meters } = area;
-  return injections.flatMap(({ place, phase }) => {
-    const meter = meters[place];
-    if (meter === undefined) return [];
-    const injection: Injection = { tampering, phase, from: sinceInstallation ? 0 : SPAN.window.from };
-    const series = tamperedSeries(meter, injection, record);
-    const shares = missingShares(withMeter(record, place, series), SPAN.window);
-    return [
-      {
+function foldOf({ trained, heldOut }: Pools, number: number, options: EvaluationOptions): Fold {
+  const { seed, customers, trainingAreas, judgedAreas, judgedMeters } = options;
+  const training = Array.from({ length: trainingAreas }, (_, i) =>
+    virtualArea({ name: `trained-${number}-${i + 1}`, seed, customers, background: trained }),
+  ).flatMap(({ record }) => areaIndicators(record, SPAN));
+  const judged = Array.from({ length: judgedAreas }, (_, i) => {
+    const name = `judged-${number}-${i + 1}`;
+    const ofHeldOut = { pool: heldOut, customers: judgedMeters };
+    return judgedArea(virtualArea({ name, seed, customers, background: trained, judged: ofHeldOut }), judgedMeters);
+  });
+  const modelWithout = (without: readonly IndicatorName[]): OutlierModel =>
+    new OutlierModel(training, {
+      falseAlarmRate: FALSE_ALARM_RATE,
+      indicators: INDICATOR_NAMES.filter((name) => !without.includes(name)),
+    });
+  return {
+    models: VIEWS.map(({ without }) => modelWithout(without)),
+    largeConsumers: modelWithout(['lowPowerFactor', 'areaShortfall']),
+    honest: judged.flatMap(({ honest }) => honest),
+    injected: new Map(
+      [...INJECTED.keys()].map((name) => [name, judged.flatMap(({ injected }) => injected.get(name) ?? [])]),
+    ),
+  };
+}
+
+/** Its first meters: as they are, and with everything that is tried, one meter at a time. Voltages never change, so that the median of the area stays. */
+function judgedArea({ record, meters }: VirtualArea, judgedMeters: number): Judged {
+  const voltageV = areaVoltage(record);
+  const honest = areaIndicators(record, SPAN).slice(0, judgedMeters);
+  const inject = ({ tampering, sinceInstallation = false }: Scenario): Injected[] =>
+    meters.slice(0, judgedMeters).map((meter, place) => {
+      const phase = PHASES[place % PHASES.length] ?? 0;
+      const injection: Injection = { tampering, phase, from: sinceInstallation ? 0 : SPAN.window.from };
+      const series = tamperedSeries(meter, injection, record);
+      const shares = missingShares(withMeter(record, place, series), SPAN.window);
+      return {
         thief: meterIndicators(record, voltageV, series, shares[place] ?? NaN, SPAN),
         neighbours: honest
           .map((one, i) => ({ ...one, areaShortfall: { value: shares[i] ?? NaN } }))
           .filter((_, i) => i !== place),
-      },
-    ];
-  });
+      };
+    });
+  return { honest, injected: new Map([...INJECTED].map(([name, scenario]) => [name, inject(scenario)])) };
 }
 
 function withMeter(record: AreaRecord, place: number, series: AreaRecord['meters'][number]): AreaRecord {
   return { ...record, meters: record.meters.map((other, i) => (i === place ? series : other)) };
 }
 
-function thievesOf(injected: readonly Injected[] | undefined): Indicators[] {
-  return (injected ?? []).map(({ thief }) => thief);
+function thievesOf({ injected }: Judged, name: string): Indicators[] {
+  return (injected.get(name) ?? []).map(({ thief }) => thief);
 }
 
 function alarmsOf(model: OutlierModel | undefined, judged: readonly Indicators[]): Share {
@@ -290,38 +296,27 @@ function precision(recall: number, falseAlarmRate: number, prevalence: number): 
   return (recall * prevalence) / (recall * prevalence + falseAlarmRate * (1 - prevalence));
 }
 
-function curvePoint(folds: readonly Fold[], scenario: Scenario): CurvePoint {
-  const { tampering } = scenario;
-  return {
-    depth: 'depth' in tampering ? tampering.depth : NaN,
-    recall: sumOf(
-      folds.map(({ models, areas }) =>
-        alarmsOf(models[0], thievesOf(areas.flatMap((area) => inject(area, scenario)))),
-      ),
-    ),
-  };
+/** Found at a threshold for which exactly this share of the judged honest meters are alarms; indices count in thresholds of their model. */
+function recallAt(folds: readonly Fold[], name: string, falseAlarmRate: number): Share {
+  const indices = (of: (fold: Fold) => readonly Indicators[]): number[] =>
+    folds.flatMap((fold) => {
+      const model = fold.models[0];
+      return of(fold).map((one) => (model?.judge(one).index ?? NaN) / (model?.threshold ?? NaN));
+    });
+  const honest = indices((fold) => fold.honest).sort((a, b) => b - a);
+  const threshold = honest[Math.floor(falseAlarmRate * honest.length)] ?? 0;
+  const thieves = indices((fold) => thievesOf(fold, name));
+  return wilson(thieves.filter((index) => index > threshold).length, thieves.length);
 }
 
-const ROC_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
-
-/** Thresholds are taken from the honest meters that are judged, to see what another threshold would have done. */
-function rocOf(folds: readonly Fold[], thieves: readonly (readonly Indicators[])[]): RocPoint[] {
-  const indices = (model: OutlierModel | undefined, judged: readonly Indicators[]): number[] =>
-    judged.map((one) => (model?.judge(one).index ?? NaN) / (model?.threshold ?? NaN));
-  const honest = folds.flatMap(({ models, honest: all }) => indices(models[0], all)).sort((a, b) => b - a);
-  const found = folds.flatMap(({ models }, i) => indices(models[0], thieves[i] ?? []));
-  return ROC_RATES.map((falseAlarmRate) => {
-    const threshold = honest[Math.floor(falseAlarmRate * honest.length)] ?? 0;
-    return { falseAlarmRate, recall: found.filter((index) => index > threshold).length / found.length };
-  });
-}
-
-function judgeSteel({ steel, halves }: SourceData, model: OutlierModel, seed: string): Evaluation['steel'] {
-  const windows = STEEL_WEEKS.map((week) => steelArea(steel, halves[1], week, seed));
-  const alarms = (change: (one: (typeof windows)[number]) => AreaRecord): Share =>
+function judgeSteel({ steel, folds }: SourceData, model: OutlierModel, seed: string): Evaluation['steel'] {
+  const [first] = folds;
+  if (first === undefined) throw new RangeError('"folds" expected at least one');
+  const months = STEEL_WEEKS.map((week) => steelArea(steel, first.heldOut, week, seed));
+  const alarms = (change: (one: (typeof months)[number]) => AreaRecord): Share =>
     alarmsOf(
       model,
-      windows.flatMap((one) => areaIndicators(change(one), one.span)),
+      months.flatMap((one) => areaIndicators(change(one), one.span)),
     );
   return {
     falseAlarms: alarms(({ area }) => area.record),
@@ -330,11 +325,7 @@ function judgeSteel({ steel, halves }: SourceData, model: OutlierModel, seed: st
       found: alarms(({ area: { record, meters }, span }) => {
         const meter = meters[0];
         if (meter === undefined) throw new RangeError('the steel works has one meter');
-        return withMeter(
-          record,
-          0,
-          tamperedSeries(meter, { tampering, phase: 0, from: span.window.from }, record),
-        );
+        return withMeter(record, 0, tamperedSeries(meter, { tampering, phase: 0, from: span.window.from }, record));
       }),
     })),
   };

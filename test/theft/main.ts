@@ -21,9 +21,9 @@ const OPTIONS = {
 } as const;
 const USAGE = 'used as: npm run theft -- [--json] [--out DIR] [--quick] [--seed TEXT]';
 
-export const FULL = { customers: 24, trainingAreas: 25, judgedAreas: 20, victims: 8 };
+export const FULL = { customers: 24, trainingAreas: 20, judgedAreas: 20, judgedMeters: 6 };
 /** Shows that all works, not how well. */
-export const QUICK = { customers: 12, trainingAreas: 10, judgedAreas: 4, victims: 6 };
+export const QUICK = { customers: 12, trainingAreas: 10, judgedAreas: 2, judgedMeters: 3 };
 
 function readOptions(args: readonly string[]) {
   try {
@@ -50,7 +50,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (out !== undefined) {
     await writeFile(join(out, 'theft.json'), `${JSON.stringify(report, null, 2)}\n`);
     await writeFile(join(out, 'theft.md'), markdownOf(report));
-    for (const [name, svg] of figuresOf(report, evaluation, data.halves[1]))
+    for (const [name, svg] of figuresOf(report, evaluation, data))
       await writeFile(join(out, name), svg);
   }
   if (json) printDocument(report);

@@ -2,7 +2,7 @@
  * Real readings that virtual meters are made of, from the data extracts (test/helpers/shared-data.ts):
  * ten homes by half hours for a year (SGSC), one home by minutes with power, voltage and current for 13 days (UCI), one steel works by quarters for 13 weeks (UCI).
  *
- * Homes and days are dealt into two halves that share nothing: a model made of the one is judged by the other.
+ * Homes and days are dealt into five folds; what is judged is of one of them, and the model is made of the other four.
  */
 import { createReadStream } from 'node:fs';
 import { csvRecords } from '@gridveil/client/metering/csv-records.js';
@@ -10,6 +10,8 @@ import { findSharedData } from '../helpers/shared-data.js';
 
 export const HALF_HOUR_SECONDS = 1800;
 export const HALF_HOURS_PER_DAY = 48;
+/** Two of the ten homes are held out at a time. */
+export const FOLDS = 5;
 
 /** Half-hourly energy of one home in Wh, from a Monday on; NaN where missing. */
 export interface Home {
@@ -23,8 +25,8 @@ export interface MeasuredLoad {
   readonly powerFactor: number;
 }
 
-export interface Half {
-  readonly name: string;
+/** Homes and days to make meters of. */
+export interface Pool {
   readonly homes: readonly Home[];
   /** Ascending by power. */
   readonly loads: readonly MeasuredLoad[];
@@ -39,8 +41,14 @@ export interface SteelWorks {
   readonly powerFactor: Float64Array;
 }
 
+/** What models are made of, and what is judged by them: no home and no day is in both. */
+export interface Fold {
+  readonly trained: Pool;
+  readonly heldOut: Pool;
+}
+
 export interface SourceData {
-  readonly halves: readonly [Half, Half];
+  readonly folds: readonly Fold[];
   readonly steel: SteelWorks;
 }
 
@@ -56,16 +64,19 @@ export async function readSourceData(): Promise<SourceData | undefined> {
   if (sgsc === undefined || uci === undefined || steel === undefined) return undefined;
   const homes = await readHomes(sgsc);
   const days = await readDays(uci);
-  const half = (name: string, parity: number): Half => {
-    const mine = days.filter((_, i) => i % 2 === parity);
+  const pool = (isIn: (place: number) => boolean): Pool => {
+    const own = days.filter((_, i) => isIn(i));
     return {
-      name,
-      homes: homes.filter((_, i) => i % 2 === parity),
-      loads: mine.flatMap(({ loads }) => loads).sort((a, b) => a.powerW - b.powerW),
-      voltageDays: mine.map(({ voltageV }) => voltageV),
+      homes: homes.filter((_, i) => isIn(i)),
+      loads: own.flatMap(({ loads }) => loads).sort((a, b) => a.powerW - b.powerW),
+      voltageDays: own.map(({ voltageV }) => voltageV),
     };
   };
-  return { halves: [half('A', 0), half('B', 1)], steel: await readSteel(steel) };
+  const folds = Array.from({ length: FOLDS }, (_, fold) => ({
+    trained: pool((place) => place % FOLDS !== fold),
+    heldOut: pool((place) => place % FOLDS === fold),
+  }));
+  return { folds, steel: await readSteel(steel) };
 }
 
 /** Rows of texts; the first one names the columns. */

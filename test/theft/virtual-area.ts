@@ -11,8 +11,8 @@ import type { AreaRecord, PerPhase } from '@gridveil/client/theft/meter-series.j
 import {
   HALF_HOUR_SECONDS,
   HALF_HOURS_PER_DAY,
-  type Half,
   type Home,
+  type Pool,
   type SteelWorks,
 } from './source-data.js';
 import { honestSeries } from './tampering.js';
@@ -50,13 +50,20 @@ interface Start {
 }
 
 /** Homes and weeks with twelve complete weeks after them. */
-function completeStarts({ homes }: Half): Start[] {
+function completeStarts({ homes }: Pool): Start[] {
   return homes.flatMap((home) => {
     const weeks = Math.floor((home.energyWh.length - SLOTS) / SLOTS_PER_WEEK) + 1;
     return Array.from({ length: weeks }, (_, week) => ({ home, from: week * SLOTS_PER_WEEK })).filter(
       ({ from }) => !home.energyWh.subarray(from, from + SLOTS).some(Number.isNaN),
     );
   });
+}
+
+/** Three for each customer. */
+function customerStarts(pool: Pool, customers: number, random: SeededRandom): Start[] {
+  const starts = shuffled(completeStarts(pool), random);
+  if (starts.length < 3 * customers) throw new RangeError('"customers" expected no more than the homes make');
+  return starts.slice(0, 3 * customers);
 }
 
 function shuffled<T>(values: readonly T[], random: SeededRandom): T[] {
@@ -68,19 +75,34 @@ function shuffled<T>(values: readonly T[], random: SeededRandom): T[] {
   return all;
 }
 
-/** @throws RangeError when the homes of the half do not make so many customers. */
-export function virtualArea(half: Half, name: string, customers: number, seed: string): VirtualArea {
-  const random = new SeededRandom('area', seed, half.name, name);
-  const starts = shuffled(completeStarts(half), random);
-  if (starts.length < 3 * customers) throw new RangeError('"customers" expected no more than the homes make');
+export interface VirtualAreaOptions {
+  /** Names the area and its meters; other names are other areas. */
+  readonly name: string;
+  readonly seed: string;
+  readonly customers: number;
+  readonly background: Pool;
+  /** Customers of another pool, which come first; the voltage of the area is that of their days. None when left out. */
+  readonly judged?: { readonly pool: Pool; readonly customers: number };
+}
+
+/** @throws RangeError when the homes of a pool do not make so many customers. */
+export function virtualArea({ name, seed, customers, background, judged }: VirtualAreaOptions): VirtualArea {
+  const random = new SeededRandom('area', seed, name);
+  const judgedCount = judged?.customers ?? 0;
+  const pool = judged?.pool ?? background;
+  const starts = [
+    ...customerStarts(pool, judgedCount, random),
+    ...customerStarts(background, customers - judgedCount, random),
+  ];
   const frame = { firstSlot: MONDAY_SECONDS / HALF_HOUR_SECONDS, slotSeconds: HALF_HOUR_SECONDS };
   const supplyV: PerPhase<Float64Array> = [
-    voltages(half, SLOTS, 1, random),
-    voltages(half, SLOTS, 1, random),
-    voltages(half, SLOTS, 1, random),
+    voltages(pool, SLOTS, 1, random),
+    voltages(pool, SLOTS, 1, random),
+    voltages(pool, SLOTS, 1, random),
   ];
   const meters = Array.from({ length: customers }, (_, c) => {
-    const load = (phase: number): PhaseLoad => phaseLoad(half, starts[3 * c + phase] as Start, random);
+    const load = (phase: number): PhaseLoad =>
+      phaseLoad(c < judgedCount ? pool : background, starts[3 * c + phase] as Start, random);
     return virtualMeter({
       meterId: `${name}-${String(c + 1).padStart(2, '0')}`,
       slotSeconds: HALF_HOUR_SECONDS,
@@ -102,9 +124,9 @@ export function virtualArea(half: Half, name: string, customers: number, seed: s
   };
 }
 
-/** Days of the half in any order. @param perHalfHour - slots */
+/** Days of the pool in any order. @param perHalfHour - slots */
 function voltages(
-  { voltageDays }: Half,
+  { voltageDays }: Pool,
   slots: number,
   perHalfHour: number,
   random: SeededRandom,
@@ -120,13 +142,13 @@ function voltages(
   );
 }
 
-function phaseLoad(half: Half, { home, from }: Start, random: SeededRandom): PhaseLoad {
+function phaseLoad(pool: Pool, { home, from }: Start, random: SeededRandom): PhaseLoad {
   const energyWh = home.energyWh.slice(from, from + SLOTS);
-  return { energyWh, powerFactor: energyWh.map((wh) => likePowerFactor(half, 2 * wh, random)) };
+  return { energyWh, powerFactor: energyWh.map((wh) => likePowerFactor(pool, 2 * wh, random)) };
 }
 
 /** Of a measured load of about this power. */
-function likePowerFactor({ loads }: Half, powerW: number, random: SeededRandom): number {
+function likePowerFactor({ loads }: Pool, powerW: number, random: SeededRandom): number {
   let [low, high] = [0, loads.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -156,7 +178,7 @@ function supplied(
 /** The steel works alone at its transformer, four weeks of reference and four that are judged, from some week on. No supply meter but its own. */
 export function steelArea(
   steel: SteelWorks,
-  half: Half,
+  pool: Pool,
   week: number,
   seed: string,
 ): { area: VirtualArea; span: JudgedSpan } {
@@ -164,7 +186,7 @@ export function steelArea(
   const perWeek = 2 * SLOTS_PER_WEEK;
   const [from, slots] = [week * perWeek, 2 * WINDOW_WEEKS * perWeek];
   const span = { reference: { from: 0, to: slots / 2 }, window: { from: slots / 2, to: slots } };
-  const random = new SeededRandom('steel', seed, half.name, String(week));
+  const random = new SeededRandom('steel', seed, String(week));
   const powerFactor = steel.powerFactor.slice(from, from + slots);
   // A large three-phase load is nearly balanced: shares off by 5 %, and by 2 % in each slot.
   const load = (): PhaseLoad => {
@@ -175,9 +197,9 @@ export function steelArea(
     return { energyWh, powerFactor };
   };
   const supplyV: PerPhase<Float64Array> = [
-    voltages(half, slots, 2, random),
-    voltages(half, slots, 2, random),
-    voltages(half, slots, 2, random),
+    voltages(pool, slots, 2, random),
+    voltages(pool, slots, 2, random),
+    voltages(pool, slots, 2, random),
   ];
   const meter = virtualMeter({
     meterId: `steel-${week}`,

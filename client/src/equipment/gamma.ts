@@ -59,11 +59,16 @@ export function gammaQuantile(a: number, share: number): number {
   return rootOf((x) => gammaShareBelow(a, x) - share, 0, above);
 }
 
-/** Where a function changes its sign between `low` and `high`. */
-export function rootOf(value: (x: number) => number, low: number, high: number): number {
+/** Where a function changes its sign between `low` and `high`. @param steps - each halves what is left */
+export function rootOf(
+  value: (x: number) => number,
+  low: number,
+  high: number,
+  steps = BISECTIONS,
+): number {
   let [below, above] = [low, high];
   const rising = value(high) > 0;
-  for (let i = 0; i < BISECTIONS; i++) {
+  for (let i = 0; i < steps; i++) {
     const middle = (below + above) / 2;
     if (value(middle) > 0 === rising) above = middle;
     else below = middle;

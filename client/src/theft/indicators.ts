@@ -27,7 +27,7 @@ export const INDICATOR_NAMES = [
   'registerShortfall',
   /** 1 - energy / volt-ampere hours of the window: needs no reference. */
   'lowPowerFactor',
-  /** Share of its readings that the area's supply misses with them: needs no reference. */
+  /** At least which share of its readings the supply of the area misses with them: needs no reference. */
   'areaShortfall',
   /** ln(share of a phase in the current, reference / window), the phase that lost most. */
   'phaseLoss',
@@ -194,10 +194,9 @@ function lineDrop(
   };
 }
 
-/** Ohms, over the phases together; 0 without any change of current. */
+/** Ohms, over the phases together; NaN without any change of current. */
 function pooledSlope(lines: readonly DropLine[]): number {
-  const currentSquares = total(lines, 'currentSquares');
-  return currentSquares > 0 ? total(lines, 'products') / currentSquares : 0;
+  return total(lines, 'products') / total(lines, 'currentSquares');
 }
 
 function slopeIsKnown(lines: readonly DropLine[], slope: number): boolean {

@@ -4,7 +4,7 @@
  * Run by the control centre. Source: paper 002 section V.A, "dimension reduction, and then … scatter plots are constructed"; PCA by ml-pca; T² of Hotelling 1931, the residual Q of Jackson and
  * Mudholkar 1979, and their sum in units of their limits after Yue and Qin 2001.
  *
- *   z_k = (indicator_k - median_k) / (1.4826 · MAD_k), 0 where it is below 0 or not known: only what points to theft counts
+ *   z_k = (indicator_k - median_k) / max(1.4826 · MAD_k, least deviation), 0 where it is below 0 or not known: only what points to theft counts
  *   T² = Σ score_j² / eigenvalue_j over the kept components        Q = |z - what the kept components make of it|²       index = T² / T²_limit + Q / Q_limit
  *
  * Limits and threshold are quantiles of the meters the model was made of, so that the share `falseAlarmRate` of them would be called suspects. Assumes that these are honest, and that the meters
@@ -18,6 +18,19 @@ import { medianOf } from './meter-series.js';
 const KEPT_VARIANCE = 0.8;
 /** From median absolute deviation to standard deviation of a normal variable. */
 const MAD_SCALE = 1.4826;
+/**
+ * Honest meters of another year and street differ by this at least, however alike those are that the model was made of: meters of class 1 (1 % each in energy and current), a power factor that goes
+ * with the season (2 %), line losses of 2 to 5 %, a joint that ages (5 % of the line), a tenth of the current that moves between phases.
+ */
+const LEAST_DEVIATIONS: Readonly<Record<IndicatorName, number>> = {
+  registerShortfall: 0.02,
+  lowPowerFactor: 0.03,
+  areaShortfall: 0.03,
+  phaseLoss: 0.2,
+  lineDropRise: 0.05,
+  unexplainedDrop: 0.1,
+  dailyZeros: 0.05,
+};
 /** Beyond it, more of an indicator says nothing more; keeps a single wild value from hiding the others. */
 const MAX_Z = 50;
 /** For a quantile of 1 % to mean anything. */
@@ -139,13 +152,7 @@ function scaleOf(name: IndicatorName, honest: readonly Indicators[]): Scale {
   const values = honest.map((one) => one[name].value).filter((value) => !Number.isNaN(value));
   const median = values.length > 0 ? medianOf(values) : 0;
   const deviation = MAD_SCALE * medianOf(values.map((value) => Math.abs(value - median)));
-  return { name, median, deviation: deviation > 0 ? deviation : fallbackDeviation(values, median) };
-}
-
-/** Where more than half of the meters agree to the last digit: their mean distance, or 1 when all agree. */
-function fallbackDeviation(values: readonly number[], median: number): number {
-  const mean = values.reduce((sum, value) => sum + Math.abs(value - median), 0) / Math.max(1, values.length);
-  return mean > 0 ? mean : 1;
+  return { name, median, deviation: Math.max(deviation || 0, LEAST_DEVIATIONS[name]) };
 }
 
 function componentsFor(explainedVariance: readonly number[]): number {

@@ -54,7 +54,7 @@ const WORDINGS: Readonly<Record<IndicatorName, Wording>> = {
   },
   areaShortfall: {
     says: ({ value }) =>
-      `The supply of the area misses another ${percent(value)} of its readings whenever it uses more.`,
+      `When it uses more, the supply of the area misses another ${percent(value)} of its readings, at least.`,
     watch: () => 'Watch the balance of the area with this meter left out, and with slots half as long.',
   },
   phaseLoss: {
