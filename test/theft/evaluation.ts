@@ -11,7 +11,7 @@ import {
   type IndicatorName,
   type Indicators,
 } from '@gridveil/client/theft/indicators.js';
-import { missingShares } from '@gridveil/client/theft/area-balance.js';
+import { accusedShares } from '@gridveil/client/theft/area-balance.js';
 import { areaVoltage, PHASES, type AreaRecord } from '@gridveil/client/theft/meter-series.js';
 import { OutlierModel, type Judgement } from '@gridveil/client/theft/outlier-model.js';
 import type { Fold as Pools, SourceData } from './source-data.js';
@@ -262,7 +262,7 @@ function judgedArea({ record, meters }: VirtualArea, judgedMeters: number): Judg
       const phase = PHASES[place % PHASES.length] ?? 0;
       const injection: Injection = { tampering, phase, from: sinceInstallation ? 0 : SPAN.window.from };
       const series = tamperedSeries(meter, injection, record);
-      const shares = missingShares(withMeter(record, place, series), SPAN.window);
+      const shares = accusedShares(withMeter(record, place, series), SPAN.window);
       return {
         thief: meterIndicators(record, voltageV, series, shares[place] ?? NaN, SPAN),
         neighbours: honest

@@ -11,7 +11,7 @@
  *
  * Weak by nature: who lowers energy and current alike, in an area without a supply meter and on a line without resistance, is seen by own past only.
  */
-import { hourOfDay, missingShares } from './area-balance.js';
+import { accusedShares, hourOfDay } from './area-balance.js';
 import {
   areaVoltage,
   medianOf,
@@ -27,7 +27,7 @@ export const INDICATOR_NAMES = [
   'registerShortfall',
   /** 1 - energy / volt-ampere hours of the window: needs no reference. */
   'lowPowerFactor',
-  /** At least which share of its readings the supply of the area misses with them: needs no reference. */
+  /** At least which share of its readings the supply of the area misses with them, for one meter of an area: needs no reference. */
   'areaShortfall',
   /** ln(share of a phase in the current, reference / window), the phase that lost most. */
   'phaseLoss',
@@ -69,13 +69,13 @@ const LEAST_DEVIATION_V = 0.05;
 /** Indicators of all meters of an area, in its order. Cost: 0.3 ms for each meter and four weeks of half hours, and area-balance.ts once. */
 export function areaIndicators(area: AreaRecord, span: JudgedSpan): Indicators[] {
   const voltageV = areaVoltage(area);
-  const shares = missingShares(area, span.window);
+  const shares = accusedShares(area, span.window);
   return area.meters.map((meter, i) => meterIndicators(area, voltageV, meter, shares[i] ?? NaN, span));
 }
 
 /**
  * @param areaVoltageV - `areaVoltage` of the area
- * @param missingShare - of `missingShares`; NaN where there is none
+ * @param missingShare - of `accusedShares`; NaN where there is none
  */
 export function meterIndicators(
   area: Pick<AreaRecord, 'firstSlot' | 'slotSeconds'>,
