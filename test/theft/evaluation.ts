@@ -1,8 +1,8 @@
 /**
  * How well suspects are found: labelled tampering injected into virtual meters, judged by a model of honest meters that share no home and no day with them.
  *
- * Five times: two homes and their days are held out and judged by a model of the other eight; counts are added up. The threshold comes from the honest meters of the model, and is never touched by
- * what is judged. An area of judged meters is filled up with customers of the other homes, since one transformer feeds more than two homes. Same seed, same figures.
+ * Five times: two homes and their days are held out and judged by a model of the other eight; counts are added up. The threshold comes from the eight, by leaving out two of them at a time, and is
+ * never touched by what is judged. An area of judged meters is filled up with customers of the other homes, since one transformer feeds more than two homes. Same seed, same figures.
  */
 import {
   areaIndicators,
@@ -14,7 +14,7 @@ import {
 import { accusedShares } from '@gridveil/client/theft/area-balance.js';
 import { areaVoltage, PHASES, type AreaRecord } from '@gridveil/client/theft/meter-series.js';
 import { OutlierModel, type Judgement } from '@gridveil/client/theft/outlier-model.js';
-import type { Fold as Pools, SourceData } from './source-data.js';
+import { together, type Fold as Pools, type Pool, type SourceData } from './source-data.js';
 import { tamperedSeries, type Injection, type Tampering } from './tampering.js';
 import { SPAN, STEEL_WEEKS, steelArea, virtualArea, type VirtualArea } from './virtual-area.js';
 import { wilson, type Share } from './wilson.js';
@@ -69,9 +69,9 @@ export const GOAL_SCENARIOS: readonly string[] = [
 
 const ROC_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
 const ROC_SCENARIOS: readonly string[] = [
-  ...[90, 50].map(shunted),
-  ...[10, 30].map((percent) => scaled('scaled-reading', percent)),
-  ...[10, 30].map((percent) => scaled('scaled-current', percent)),
+  ...[90, 50, 20].map(shunted),
+  scaled('scaled-reading', 5),
+  ...[10, 5].map((percent) => scaled('scaled-current', percent)),
 ].map(({ name }) => name);
 const PLOTTED_SCENARIOS: readonly string[] = [
   shunted(90),
@@ -100,8 +100,11 @@ export const VIEWS: readonly { readonly name: string; readonly without: readonly
 export interface EvaluationOptions {
   readonly seed: string;
   readonly customers: number;
-  /** Of each fold. */
+  /** Of each of the four groups of homes that the model of a fold is made of. */
   readonly trainingAreas: number;
+  /** Of each of these areas: meters of the group. */
+  readonly trainingMeters: number;
+  /** Of each fold. */
   readonly judgedAreas: number;
   /** Meters of a judged area of held-out homes: judged as they are, and tampered with one at a time. */
   readonly judgedMeters: number;
@@ -229,17 +232,27 @@ export function evaluate(data: SourceData, options: EvaluationOptions): Evaluati
 }
 
 function foldOf({ trained, heldOut }: Pools, number: number, options: EvaluationOptions): Fold {
-  const { seed, customers, trainingAreas, judgedAreas, judgedMeters } = options;
-  const training = Array.from({ length: trainingAreas }, (_, i) =>
-    virtualArea({ name: `trained-${number}-${i + 1}`, seed, customers, background: trained }),
-  ).flatMap(({ record }) => areaIndicators(record, SPAN));
-  const judged = Array.from({ length: judgedAreas }, (_, i) => {
-    const name = `judged-${number}-${i + 1}`;
-    const ofHeldOut = { pool: heldOut, customers: judgedMeters };
-    return judgedArea(virtualArea({ name, seed, customers, background: trained, judged: ofHeldOut }), judgedMeters);
+  const { seed, customers, trainingAreas, judgedAreas, trainingMeters, judgedMeters } = options;
+  /** Areas whose first meters are of the pool, filled up with homes of the background. */
+  const areasOf = (name: string, pool: Pool, background: readonly Pool[], count: number, meters: number) =>
+    Array.from({ length: count }, (_, i) =>
+      virtualArea({
+        ...{ name: `${name}-${number}-${i + 1}`, seed, customers },
+        background: together(background),
+        judged: { pool, customers: meters },
+      }),
+    );
+  const groups = trained.map((group, i) => {
+    const others = trained.filter((other) => other !== group);
+    return areasOf(`trained${i + 1}`, group, others, trainingAreas, trainingMeters).flatMap(({ record }) =>
+      areaIndicators(record, SPAN).slice(0, trainingMeters),
+    );
   });
+  const judged = areasOf('judged', heldOut, trained, judgedAreas, judgedMeters).map((area) =>
+    judgedArea(area, judgedMeters),
+  );
   const modelWithout = (without: readonly IndicatorName[]): OutlierModel =>
-    new OutlierModel(training, {
+    OutlierModel.ofGroups(groups, {
       falseAlarmRate: FALSE_ALARM_RATE,
       indicators: INDICATOR_NAMES.filter((name) => !without.includes(name)),
     });

@@ -21,9 +21,9 @@ const OPTIONS = {
 } as const;
 const USAGE = 'used as: npm run theft -- [--json] [--out DIR] [--quick] [--seed TEXT]';
 
-export const FULL = { customers: 24, trainingAreas: 20, judgedAreas: 20, judgedMeters: 6 };
+export const FULL = { customers: 24, trainingAreas: 6, trainingMeters: 12, judgedAreas: 20, judgedMeters: 6 };
 /** Shows that all works, not how well. */
-export const QUICK = { customers: 12, trainingAreas: 10, judgedAreas: 2, judgedMeters: 3 };
+export const QUICK = { customers: 12, trainingAreas: 4, trainingMeters: 10, judgedAreas: 3, judgedMeters: 3 };
 
 function readOptions(args: readonly string[]) {
   try {

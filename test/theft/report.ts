@@ -14,7 +14,7 @@ import {
   type Evaluation,
   type EvaluationOptions,
 } from './evaluation.js';
-import type { Fold, SourceData } from './source-data.js';
+import { together, type Fold, type SourceData } from './source-data.js';
 import { tamperedSeries } from './tampering.js';
 import { SPAN, virtualArea } from './virtual-area.js';
 import type { Share } from './wilson.js';
@@ -79,7 +79,7 @@ export function tablesOf(report: TheftReport): PaperTable[] {
     {
       id: '1',
       title:
-        'false alarms: honest meters called suspects in a month, by thresholds that 1 % of the meters of other homes exceed',
+        'false alarms: honest meters called suspects in a month, by thresholds that 1 % of the meters of other homes exceed (two homes left out at a time)',
       columns: ['what the control centre has', 'meters', 'alarms', 'rate', '95 % interval'],
       rows: [
         ...falseAlarms.map((share, view): Cell[] => [views[view] ?? '', ...shareCells(share)]),
@@ -197,7 +197,7 @@ export function figuresOf(report: TheftReport, evaluation: Evaluation, { folds }
 /** One meter with a shunted phase as the control centre sees it. */
 function shuntedExample({ trained, heldOut }: Fold, { customers, seed, judgedMeters }: Parameters): string {
   const judged = { pool: heldOut, customers: judgedMeters };
-  const { record, meters } = virtualArea({ name: 'judged-1-1', seed, customers, background: trained, judged });
+  const { record, meters } = virtualArea({ name: 'judged-1-1', seed, customers, background: together(trained), judged });
   const [meter] = meters;
   if (meter === undefined) throw new RangeError('an area has meters');
   const injection = {

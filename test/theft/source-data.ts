@@ -41,9 +41,10 @@ export interface SteelWorks {
   readonly powerFactor: Float64Array;
 }
 
-/** What models are made of, and what is judged by them: no home and no day is in both. */
+/** What models are made of, and what is judged by them: no home and no day is in two of these pools. */
 export interface Fold {
-  readonly trained: Pool;
+  /** In groups, for the threshold (`OutlierModel.ofGroups`). */
+  readonly trained: readonly Pool[];
   readonly heldOut: Pool;
 }
 
@@ -72,11 +73,18 @@ export async function readSourceData(): Promise<SourceData | undefined> {
       voltageDays: own.map(({ voltageV }) => voltageV),
     };
   };
-  const folds = Array.from({ length: FOLDS }, (_, fold) => ({
-    trained: pool((place) => place % FOLDS !== fold),
-    heldOut: pool((place) => place % FOLDS === fold),
-  }));
+  const pools = Array.from({ length: FOLDS }, (_, k) => pool((place) => place % FOLDS === k));
+  const folds = pools.map((heldOut) => ({ heldOut, trained: pools.filter((other) => other !== heldOut) }));
   return { folds, steel: await readSteel(steel) };
+}
+
+/** All homes and days of some pools. */
+export function together(pools: readonly Pool[]): Pool {
+  return {
+    homes: pools.flatMap(({ homes }) => homes),
+    loads: pools.flatMap(({ loads }) => loads).sort((a, b) => a.powerW - b.powerW),
+    voltageDays: pools.flatMap(({ voltageDays }) => voltageDays),
+  };
 }
 
 /** Rows of texts; the first one names the columns. */

@@ -112,6 +112,7 @@ const TITLE_HEIGHT = 28;
 const SUBTITLE_HEIGHT = 20;
 const LEGEND_ROW_HEIGHT = 22;
 const LEGEND_SYMBOL_WIDTH = 34;
+const LEGEND_POINT_WIDTH = 14;
 const LEGEND_GAP = 24;
 const FONT = 'sans-serif';
 const FONT_SIZE = 13;
@@ -155,9 +156,11 @@ export function scatterChart(chart: ScatterChart): string {
     points.map((point) => point.y),
     y,
   );
-  return render(chart, series.length > 1 ? series : [], {
-    xAxis: { ...axisOption(x, 'x'), scale: true },
-    yAxis: { ...axisOption(y, 'y'), scale: true },
+  const free = { scale: true, axisLine: { show: true, onZero: false, lineStyle: { color: INK } } };
+  const named = series.map(({ name }) => ({ name, lineless: true }));
+  return render(chart, series.length > 1 ? named : [], {
+    xAxis: { ...axisOption(x, 'x'), ...free },
+    yAxis: { ...axisOption(y, 'y'), ...free },
     series: series.map(scatterSeries),
   } as EChartsOption);
 }
@@ -358,6 +361,8 @@ interface LegendEntry {
   readonly name: string;
   /** A line without points. */
   readonly markerless?: boolean;
+  /** A point without a line. */
+  readonly lineless?: boolean;
 }
 
 interface LegendLayout {
@@ -369,12 +374,12 @@ interface LegendLayout {
 function legendLayout(named: readonly LegendEntry[], width: number, height: number): LegendLayout {
   const { rows, lefts } = legendColumns(named, width - 2 * MARGIN);
   const top = height - MARGIN / 2 - rows * LEGEND_ROW_HEIGHT;
-  const option = named.map(({ name, markerless }, i) => ({
+  const option = named.map(({ name, markerless, lineless }, i) => ({
     data: [name],
     left: MARGIN + (lefts[Math.floor(i / rows)] ?? 0),
     top: top + (i % rows) * LEGEND_ROW_HEIGHT,
     padding: 0,
-    itemWidth: LEGEND_SYMBOL_WIDTH,
+    itemWidth: lineless ? LEGEND_POINT_WIDTH : LEGEND_SYMBOL_WIDTH,
     selectedMode: false,
     ...(markerless ? { itemStyle: { opacity: 0 } } : {}),
     textStyle: { color: INK, fontSize: FONT_SIZE },

@@ -7,8 +7,8 @@
  *   z_k = (indicator_k - median_k) / max(1.4826 · MAD_k, least deviation), 0 where it is below 0 or not known: only what points to theft counts
  *   T² = Σ score_j² / eigenvalue_j over the kept components        Q = |z - what the kept components make of it|²       index = T² / T²_limit + Q / Q_limit
  *
- * Limits and threshold are quantiles of the meters the model was made of, so that the share `falseAlarmRate` of them would be called suspects. Assumes that these are honest, and that the meters
- * judged are like them: a large consumer needs a model of large consumers.
+ * Limits and threshold are quantiles of the meters the model was made of, so that the share `falseAlarmRate` of them would be called suspects; `ofGroups` raises the threshold for meters of other
+ * streets. Assumes that the meters of the model are honest, and that those judged are of their kind: a large consumer needs a model of large consumers.
  */
 import { PCA } from 'ml-pca';
 import { INDICATOR_NAMES, type IndicatorName, type Indicators } from './indicators.js';
@@ -80,7 +80,7 @@ export class OutlierModel {
    */
   constructor(
     honest: readonly Indicators[],
-    { falseAlarmRate, indicators = INDICATOR_NAMES }: OutlierModelOptions,
+    { falseAlarmRate, indicators = INDICATOR_NAMES, margin = 1 }: OutlierModelOptions & { readonly margin?: number },
   ) {
     if (honest.length < MIN_HONEST_METERS)
       throw new RangeError(`"honest" expected at least ${MIN_HONEST_METERS} meters`);
@@ -103,10 +103,27 @@ export class OutlierModel {
         falseAlarmRate,
       ),
     };
-    this.threshold = upperQuantile(
+    const ownThreshold = upperQuantile(
       distances.map((one) => this.#index(one)),
       falseAlarmRate,
     );
+    this.threshold = margin * ownThreshold;
+  }
+
+  /**
+   * For meters that are like those of the model and not among them: honest meters come in groups that have little in common, such as streets, each group is judged by a model of the others, and the
+   * threshold is raised until only the share `falseAlarmRate` of them would have been suspects.
+   * @param groups - at least two, of at least 100 meters together without any one of them
+   * @throws RangeError for fewer, or another rate.
+   */
+  static ofGroups(groups: readonly (readonly Indicators[])[], options: OutlierModelOptions): OutlierModel {
+    if (groups.length < 2) throw new RangeError('"groups" expected at least two');
+    const ratios = groups.flatMap((group) => {
+      const others = new OutlierModel(groups.filter((other) => other !== group).flat(), options);
+      return group.map((one) => others.judge(one).index / others.threshold);
+    });
+    const margin = Math.max(1, upperQuantile(ratios, options.falseAlarmRate));
+    return new OutlierModel(groups.flat(), { ...options, margin });
   }
 
   judge(indicators: Indicators): Judgement {

@@ -1,8 +1,13 @@
 /** The control centre's scatter plots as SVG: meters in two dimensions, and voltage over current of one meter (paper 002 section V.A). Same text for the same data. */
 import { scatterChart } from '../charts/chart.js';
-import { PHASES, type MeterSeries, type PerPhase } from './meter-series.js';
+import { PHASES, type MeterSeries, type PerPhase, type SlotRange } from './meter-series.js';
 import type { JudgedSpan } from './indicators.js';
 import type { Judgement, OutlierModel } from './outlier-model.js';
+
+/** Of a group of points; more show nothing more. */
+const MAX_POINTS = 1000;
+/** None divides a day, so that all hours are drawn. */
+const STEPS = [1, 5, 7, 11, 13, 17, 19, 23, 29, 31];
 
 export interface PlottedMeter {
   /** Written beside its point; none in a crowd. */
@@ -48,14 +53,16 @@ export function voltageCurrentPlot(
   { reference, window }: JudgedSpan,
 ): string {
   const place = PHASES[phase - 1] ?? 0;
-  const points = ({ from, to }: { from: number; to: number }): { x: number; y: number }[] =>
-    Array.from({ length: to - from }, (_, i) => ({
-      x: meter.currentA[place][from + i] ?? NaN,
-      y: (areaVoltageV[place][from + i] ?? NaN) - (meter.voltageV[place][from + i] ?? NaN),
-    })).filter(({ x, y }) => !Number.isNaN(x + y));
+  const points = (range: SlotRange): { x: number; y: number }[] =>
+    thinned(range)
+      .map((slot) => ({
+        x: meter.currentA[place][slot] ?? NaN,
+        y: (areaVoltageV[place][slot] ?? NaN) - (meter.voltageV[place][slot] ?? NaN),
+      }))
+      .filter(({ x, y }) => !Number.isNaN(x + y));
   return scatterChart({
     title: `Meter ${meter.meterId}, L${phase}: voltage drop over current`,
-    subtitle: 'each point is a slot; all current that is counted lies on one line',
+    subtitle: 'a point for each of some slots; all current that is counted lies on one line',
     x: { name: 'current of the phase (A)' },
     y: { name: 'below the median of the area (V)' },
     series: [
@@ -64,3 +71,9 @@ export function voltageCurrentPlot(
     ],
   });
 }
+/** Places of a range, every so many of them when there are many. */
+function thinned({ from, to }: SlotRange): number[] {
+  const step = STEPS.find((one) => (to - from) / one <= MAX_POINTS) ?? Math.ceil((to - from) / MAX_POINTS);
+  return Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
+}
+
