@@ -152,7 +152,8 @@ export const CLIENT_ERROR_CODES = {
     'The key in "{file}" is not a key of meter "{meterId}": use the one that the meter signs with.',
 
   // Statistics of equipment
-  STATISTICS_MALFORMED: 'These are no statistics of equipment ({reason}): ask the supplier to publish them again.',
+  STATISTICS_MALFORMED:
+    'These are no statistics of equipment ({reason}): ask the supplier to publish them again.',
 
   // Connecting to Fabric
   CONNECTION_UNREADABLE:

@@ -1,7 +1,14 @@
 /** The experimental aggregate of signcryption with four meters of one grid. */
 import { utf8 } from '@gridveil/chaincode/crypto/bytes.js';
-import { aggregateMessage, type SignedContribution } from '@gridveil/chaincode/crypto/signcryption-aggregate.js';
-import { AggregateKey, AggregateKeyCentre, type SlotMemory } from '@gridveil/client/crypto/signcryption-aggregate.js';
+import {
+  aggregateMessage,
+  type SignedContribution,
+} from '@gridveil/chaincode/crypto/signcryption-aggregate.js';
+import {
+  AggregateKey,
+  AggregateKeyCentre,
+  type SlotMemory,
+} from '@gridveil/client/crypto/signcryption-aggregate.js';
 
 export const SCOPE = { channel: 'gridveil', grid: 'toy' };
 export const SLOT = 473_400;
@@ -33,7 +40,11 @@ export function messageOf(text: string): Uint8Array {
 }
 
 /** With a fresh memory each time: a meter that has forgotten what it signed. */
-export async function contribution(key: AggregateKey, text = key.publicKey.id, slot = SLOT): Promise<Contribution> {
+export async function contribution(
+  key: AggregateKey,
+  text = key.publicKey.id,
+  slot = SLOT,
+): Promise<Contribution> {
   const message = messageOf(text);
   return { key: key.publicKey, message, contribution: await key.contribute(slot, message, new Memory()) };
 }

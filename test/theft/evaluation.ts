@@ -177,7 +177,10 @@ interface Fold extends Judged {
 
 /** All that is tried, each once. */
 const INJECTED: ReadonlyMap<string, Scenario> = new Map(
-  [...SCENARIOS, ...CURVES.flatMap(({ scenarios }) => scenarios)].map((scenario) => [scenario.name, scenario]),
+  [...SCENARIOS, ...CURVES.flatMap(({ scenarios }) => scenarios)].map((scenario) => [
+    scenario.name,
+    scenario,
+  ]),
 );
 
 export function evaluate(data: SourceData, options: EvaluationOptions): Evaluation {
@@ -202,7 +205,10 @@ export function evaluate(data: SourceData, options: EvaluationOptions): Evaluati
         ...{ scenario, recall },
         recallAtGoal: recallAt(folds, name, FALSE_ALARM_RATE),
         precisionAtOnePercent: precision(recall[0]?.share ?? NaN, falseAlarms[0]?.share ?? NaN, 0.01),
-        neighbours: alarms(0, ({ injected }) => injected.get(name)?.flatMap(({ neighbours }) => neighbours) ?? []),
+        neighbours: alarms(
+          0,
+          ({ injected }) => injected.get(name)?.flatMap(({ neighbours }) => neighbours) ?? [],
+        ),
       };
     }),
     curves: CURVES.map(({ name, scenarios }) => ({
@@ -338,7 +344,11 @@ function judgeSteel({ steel, folds }: SourceData, model: OutlierModel, seed: str
       found: alarms(({ area: { record, meters }, span }) => {
         const meter = meters[0];
         if (meter === undefined) throw new RangeError('the steel works has one meter');
-        return withMeter(record, 0, tamperedSeries(meter, { tampering, phase: 0, from: span.window.from }, record));
+        return withMeter(
+          record,
+          0,
+          tamperedSeries(meter, { tampering, phase: 0, from: span.window.from }, record),
+        );
       }),
     })),
   };

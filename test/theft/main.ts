@@ -50,8 +50,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (out !== undefined) {
     await writeFile(join(out, 'theft.json'), `${JSON.stringify(report, null, 2)}\n`);
     await writeFile(join(out, 'theft.md'), markdownOf(report));
-    for (const [name, svg] of figuresOf(report, evaluation, data))
-      await writeFile(join(out, name), svg);
+    for (const [name, svg] of figuresOf(report, evaluation, data)) await writeFile(join(out, name), svg);
   }
   if (json) printDocument(report);
   else process.stdout.write(markdownOf(report));

@@ -91,7 +91,8 @@ export function tablesOf(report: TheftReport): PaperTable[] {
     },
     {
       id: '2',
-      title: 'recall with all indicators at these thresholds; precision if one meter of a hundred were like that; last column: threshold moved to exactly 1 % false alarms',
+      title:
+        'recall with all indicators at these thresholds; precision if one meter of a hundred were like that; last column: threshold moved to exactly 1 % false alarms',
       columns: [
         'injected',
         'goal',
@@ -103,14 +104,16 @@ export function tablesOf(report: TheftReport): PaperTable[] {
         'alarms at neighbours',
         'recall at 1 % false alarms',
       ],
-      rows: scenarios.map(({ name, isGoal, recall: [all], recallAtGoal, precisionAtOnePercent, neighbours }) => [
-        name,
-        isGoal ? `≥ ${report.goal.recall}` : '',
-        ...(all ? shareCells(all) : []),
-        percent(precisionAtOnePercent),
-        percent(neighbours.share),
-        `${percent(recallAtGoal.share)} (${interval(recallAtGoal)})`,
-      ]),
+      rows: scenarios.map(
+        ({ name, isGoal, recall: [all], recallAtGoal, precisionAtOnePercent, neighbours }) => [
+          name,
+          isGoal ? `≥ ${report.goal.recall}` : '',
+          ...(all ? shareCells(all) : []),
+          percent(precisionAtOnePercent),
+          percent(neighbours.share),
+          `${percent(recallAtGoal.share)} (${interval(recallAtGoal)})`,
+        ],
+      ),
     },
     {
       id: '3',
@@ -146,7 +149,11 @@ export function markdownOf(report: TheftReport): string {
 }
 
 /** Figures by file name. */
-export function figuresOf(report: TheftReport, evaluation: Evaluation, { folds }: SourceData): Map<string, string> {
+export function figuresOf(
+  report: TheftReport,
+  evaluation: Evaluation,
+  { folds }: SourceData,
+): Map<string, string> {
   const [first] = folds;
   if (first === undefined) throw new RangeError('"folds" expected at least one');
   const { curves, roc, plotted } = evaluation;
@@ -185,9 +192,9 @@ export function figuresOf(report: TheftReport, evaluation: Evaluation, { folds }
       componentsPlot('Meters in two dimensions', plotted.model, [
         { name: 'honest', meters: plotted.honest.map((judgement) => ({ judgement })), background: true },
         ...plotted.thieves.map(({ name, judgements }) => ({
-            name,
-            meters: judgements.slice(0, 20).map((judgement) => ({ judgement })),
-          })),
+          name,
+          meters: judgements.slice(0, 20).map((judgement) => ({ judgement })),
+        })),
       ]),
     ],
     ['voltage-over-current.svg', shuntedExample(first, report.parameters)],
@@ -197,7 +204,13 @@ export function figuresOf(report: TheftReport, evaluation: Evaluation, { folds }
 /** One meter with a shunted phase as the control centre sees it. */
 function shuntedExample({ trained, heldOut }: Fold, { customers, seed, judgedMeters }: Parameters): string {
   const judged = { pool: heldOut, customers: judgedMeters };
-  const { record, meters } = virtualArea({ name: 'judged-1-1', seed, customers, background: together(trained), judged });
+  const { record, meters } = virtualArea({
+    name: 'judged-1-1',
+    seed,
+    customers,
+    background: together(trained),
+    judged,
+  });
   const [meter] = meters;
   if (meter === undefined) throw new RangeError('an area has meters');
   const injection = {

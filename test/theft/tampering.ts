@@ -53,8 +53,8 @@ export function tamperedSeries(meter: VirtualMeter, injection: Injection, frame:
 
 /** What a tampered meter counts and measures. */
 interface Counters {
-  energyWh(slot: number): number;
-  currentA(phase: 0 | 1 | 2, slot: number): number;
+  readonly energyWh: (slot: number) => number;
+  readonly currentA: (phase: 0 | 1 | 2, slot: number) => number;
 }
 
 function countersOf(

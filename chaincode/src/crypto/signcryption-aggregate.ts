@@ -17,7 +17,12 @@ import { createHash } from 'node:crypto';
 import { pippenger } from '@noble/curves/abstract/curve.js';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { refusal } from '../errors.js';
-import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES, checkCompressedPoint, pointInGroup } from './bls-suite.js';
+import {
+  BLS_PUBLIC_KEY_BYTES,
+  BLS_SIGNATURE_BYTES,
+  checkCompressedPoint,
+  pointInGroup,
+} from './bls-suite.js';
 import { bigintToBytes, bytesToBigint, concatBytes, lp, u32, u64, utf8 } from './bytes.js';
 import { findBadByHalving } from './halving.js';
 import { expectLength } from './message-fields.js';

@@ -162,7 +162,7 @@ export function scatterChart(chart: ScatterChart): string {
     xAxis: { ...axisOption(x, 'x'), ...free },
     yAxis: { ...axisOption(y, 'y'), ...free },
     series: series.map(scatterSeries),
-  } as EChartsOption);
+  });
 }
 
 /** @throws RangeError without values, unless each series has one value per category, or for values as in `lineChart`. */

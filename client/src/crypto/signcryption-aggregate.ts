@@ -52,7 +52,10 @@ export class AggregateKeyCentre {
   }
 
   /** @param own - Y_u, 48 bytes. @returns α_u and h_u, which must travel in secret. @throws Error for a Y_u that is no point */
-  issue(identity: AggregateIdentity, own: Uint8Array): { readonly publicKey: Uint8Array; readonly partial: bigint } {
+  issue(
+    identity: AggregateIdentity,
+    own: Uint8Array,
+  ): { readonly publicKey: Uint8Array; readonly partial: bigint } {
     const r = secretScalar(this.#random);
     const publicKey = encodeAggregateKey(Point.BASE.multiply(r), Point.fromBytes(own));
     const eta = aggregateKeyChallenge(this.authority, identity, publicKey);

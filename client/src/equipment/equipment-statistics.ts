@@ -81,65 +81,86 @@ interface Service {
   readonly end: 'failed' | 'planned' | 'goes-on';
 }
 
-/** What `walk` finds in a history. */
-interface Walked {
+/** What has happened to a device so far. */
+class DeviceRecord {
+  readonly services: Service[] = [];
+  #alarms = 0;
+  #downtimeSeconds = 0;
+  #repairs = 0;
+  #repairSeconds = 0;
+  #state: EquipmentState = 'normal';
+  #inServiceSince: number | undefined;
+  #failedAt: number | undefined;
+
+  constructor(
+    readonly deviceId: string,
+    sinceSeconds: number,
+  ) {
+    this.#inServiceSince = sinceSeconds;
+  }
+
+  add({ event, state, atSeconds }: DeviceEvent): void {
+    const [before, now] = [SEVERITY[this.#state], SEVERITY[state]];
+    if (now !== undefined && before !== undefined && now > before) this.#alarms += 1;
+    if (now === undefined) this.#leaveService(atSeconds, event === 'fail');
+    // A device that fails during planned work is down from then on.
+    if (event === 'fail') this.#failedAt ??= atSeconds;
+    if (event === 'restore') this.#restore(atSeconds);
+    this.#state = state;
+  }
+
+  #leaveService(atSeconds: number, failed: boolean): void {
+    if (this.#inServiceSince === undefined) return;
+    this.services.push({ seconds: atSeconds - this.#inServiceSince, end: failed ? 'failed' : 'planned' });
+    this.#inServiceSince = undefined;
+  }
+
+  #restore(atSeconds: number): void {
+    this.#inServiceSince = atSeconds;
+    if (this.#failedAt === undefined) return;
+    this.#repairs += 1;
+    this.#repairSeconds += atSeconds - this.#failedAt;
+    this.#downtimeSeconds += atSeconds - this.#failedAt;
+    this.#failedAt = undefined;
+  }
+
+  /** The observation ends. */
+  end(untilSeconds: number): DeviceStatistics {
+    if (this.#failedAt !== undefined) this.#downtimeSeconds += untilSeconds - this.#failedAt;
+    const age = this.#inServiceSince === undefined ? undefined : untilSeconds - this.#inServiceSince;
+    if (age !== undefined) this.services.push({ seconds: age, end: 'goes-on' });
+    return {
+      ...{ deviceId: this.deviceId, alarms: this.#alarms, downtimeSeconds: this.#downtimeSeconds },
+      ...{ repairs: this.#repairs, repairSeconds: this.#repairSeconds },
+      failures: this.services.filter(({ end }) => end === 'failed').length,
+      serviceSeconds: this.services.reduce((sum, { seconds }) => sum + seconds, 0),
+      ...(age === undefined ? {} : { ageSeconds: age }),
+    };
+  }
+}
+
+interface Observed {
   readonly services: readonly Service[];
   readonly statistics: DeviceStatistics;
 }
 
-/** @param untilSeconds - when the observation ends */
-function walk(history: DeviceHistory, untilSeconds: number): Walked {
+function observe(history: DeviceHistory, untilSeconds: number): Observed {
   checked(history, untilSeconds);
-  const { deviceId, sinceSeconds, events } = history;
-  const services: Service[] = [];
-  let [alarms, downtimeSeconds, repairs, repairSeconds] = [0, 0, 0, 0];
-  let state: EquipmentState = 'normal';
-  let inServiceSince: number | undefined = sinceSeconds;
-  let failedAt: number | undefined;
-  for (const event of events) {
-    const [before, now] = [SEVERITY[state], SEVERITY[event.state]];
-    if (now !== undefined && before !== undefined && now > before) alarms += 1;
-    if (inServiceSince !== undefined && now === undefined) {
-      const failed = event.event === 'fail';
-      services.push({ seconds: event.atSeconds - inServiceSince, end: failed ? 'failed' : 'planned' });
-      inServiceSince = undefined;
-      if (failed) failedAt = event.atSeconds;
-    }
-    if (event.event === 'restore') {
-      if (failedAt !== undefined) {
-        repairs += 1;
-        repairSeconds += event.atSeconds - failedAt;
-        downtimeSeconds += event.atSeconds - failedAt;
-        failedAt = undefined;
-      }
-      inServiceSince = event.atSeconds;
-    }
-    // A device that fails during planned work is down from then on.
-    if (event.event === 'fail' && inServiceSince === undefined) failedAt ??= event.atSeconds;
-    state = event.state;
-  }
-  if (failedAt !== undefined) downtimeSeconds += untilSeconds - failedAt;
-  if (inServiceSince !== undefined) services.push({ seconds: untilSeconds - inServiceSince, end: 'goes-on' });
-  return {
-    services,
-    statistics: {
-      ...{ deviceId, alarms, downtimeSeconds, repairs, repairSeconds },
-      failures: services.filter(({ end }) => end === 'failed').length,
-      serviceSeconds: services.reduce((sum, { seconds }) => sum + seconds, 0),
-      ...(inServiceSince === undefined ? {} : { ageSeconds: untilSeconds - inServiceSince }),
-    },
-  };
+  const record = new DeviceRecord(history.deviceId, history.sinceSeconds);
+  for (const event of history.events) record.add(event);
+  const statistics = record.end(untilSeconds);
+  return { services: record.services, statistics };
 }
 
 /** @param untilSeconds - when the observation ends. @throws RangeError for events that are not one history up to then. */
 export function deviceStatistics(history: DeviceHistory, untilSeconds: number): DeviceStatistics {
-  return walk(history, untilSeconds).statistics;
+  return observe(history, untilSeconds).statistics;
 }
 
 /** Times in service of all devices in seconds, failed or censored; stays of no time are left out. @throws RangeError as `deviceStatistics`. */
 export function lifetimesOf(histories: readonly DeviceHistory[], untilSeconds: number): Lifetime[] {
   return histories
-    .flatMap((history) => walk(history, untilSeconds).services)
+    .flatMap((history) => observe(history, untilSeconds).services)
     .filter(({ seconds }) => seconds > 0)
     .map(({ seconds, end }) => ({ time: seconds, failed: end === 'failed' }));
 }

@@ -60,12 +60,7 @@ export function gammaQuantile(a: number, share: number): number {
 }
 
 /** Where a function changes its sign between `low` and `high`. @param steps - each halves what is left */
-export function rootOf(
-  value: (x: number) => number,
-  low: number,
-  high: number,
-  steps = BISECTIONS,
-): number {
+export function rootOf(value: (x: number) => number, low: number, high: number, steps = BISECTIONS): number {
   let [below, above] = [low, high];
   const rising = value(high) > 0;
   for (let i = 0; i < steps; i++) {

@@ -80,7 +80,11 @@ export class OutlierModel {
    */
   constructor(
     honest: readonly Indicators[],
-    { falseAlarmRate, indicators = INDICATOR_NAMES, margin = 1 }: OutlierModelOptions & { readonly margin?: number },
+    {
+      falseAlarmRate,
+      indicators = INDICATOR_NAMES,
+      margin = 1,
+    }: OutlierModelOptions & { readonly margin?: number },
   ) {
     if (honest.length < MIN_HONEST_METERS)
       throw new RangeError(`"honest" expected at least ${MIN_HONEST_METERS} meters`);

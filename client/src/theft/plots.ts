@@ -76,4 +76,3 @@ function thinned({ from, to }: SlotRange): number[] {
   const step = STEPS.find((one) => (to - from) / one <= MAX_POINTS) ?? Math.ceil((to - from) / MAX_POINTS);
   return Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
 }
-

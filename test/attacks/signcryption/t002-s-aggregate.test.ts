@@ -11,7 +11,15 @@ import {
   sumContributions,
   type AggregatePublicKey,
 } from '@gridveil/chaincode/crypto/signcryption-aggregate.js';
-import { contribution, keys, Memory, messageOf, SCOPE, SLOT, type Contribution } from '../../helpers/aggregate-bench.js';
+import {
+  contribution,
+  keys,
+  Memory,
+  messageOf,
+  SCOPE,
+  SLOT,
+  type Contribution,
+} from '../../helpers/aggregate-bench.js';
 import { refused } from '../../helpers/refused.js';
 
 const { G1, G2, fields } = bls12_381;
@@ -27,7 +35,8 @@ function times(point: Point, k: bigint): Point {
 
 /** From T_i = A + β_i B + γ_i C: the T of any message whose (β, γ) is an affine combination of the known ones, which with three is every message. */
 function forged(known: readonly Contribution[], message: Uint8Array): Uint8Array {
-  const challenges = (one: { key: AggregatePublicKey; message: Uint8Array }) => contributionChallenges(SCOPE, SLOT, one);
+  const challenges = (one: { key: AggregatePublicKey; message: Uint8Array }) =>
+    contributionChallenges(SCOPE, SLOT, one);
   const [[b1, g1], [b2, g2], [b3, g3]] = known.map(challenges).map(({ beta, gamma }) => [beta, gamma]) as [
     [bigint, bigint],
     [bigint, bigint],
@@ -39,7 +48,10 @@ function forged(known: readonly Contribution[], message: Uint8Array): Uint8Array
   const u = ((beta - b1) * (g3 - g1) - (b3 - b1) * (gamma - g1)) * inverse;
   const v = ((b2 - b1) * (gamma - g1) - (beta - b1) * (g2 - g1)) * inverse;
   const [T1, T2, T3] = known.map((one) => G2.Point.fromBytes(one.contribution)) as [Point, Point, Point];
-  return times(T1, 1n - u - v).add(times(T2, u)).add(times(T3, v)).toBytes(true);
+  return times(T1, 1n - u - v)
+    .add(times(T2, u))
+    .add(times(T3, v))
+    .toBytes(true);
 }
 
 describe('T002-S constant-size aggregate', () => {

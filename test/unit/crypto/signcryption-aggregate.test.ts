@@ -13,7 +13,16 @@ import {
   sumContributions,
 } from '@gridveil/chaincode/crypto/signcryption-aggregate.js';
 import { AggregateKey, AggregateKeyCentre } from '@gridveil/client/crypto/signcryption-aggregate.js';
-import { centre, contribution, keys, Memory, messageOf, SCOPE, SLOT, type Contribution } from '../../helpers/aggregate-bench.js';
+import {
+  centre,
+  contribution,
+  keys,
+  Memory,
+  messageOf,
+  SCOPE,
+  SLOT,
+  type Contribution,
+} from '../../helpers/aggregate-bench.js';
 import { refused } from '../../helpers/refused.js';
 
 const { G1, G2, fields, pairing } = bls12_381;
@@ -46,7 +55,11 @@ describe('signcryption aggregate (experimental)', () => {
   });
 
   it('has slot points of its own for each slot and grid', () => {
-    const all = [slotPoints(SCOPE, SLOT), slotPoints(SCOPE, SLOT + 1), slotPoints({ ...SCOPE, grid: 'other' }, SLOT)].flat();
+    const all = [
+      slotPoints(SCOPE, SLOT),
+      slotPoints(SCOPE, SLOT + 1),
+      slotPoints({ ...SCOPE, grid: 'other' }, SLOT),
+    ].flat();
     assert.equal(new Set(all.map((point) => point.toHex(true))).size, 12);
   });
 
@@ -56,15 +69,22 @@ describe('signcryption aggregate (experimental)', () => {
     assert.equal(aggregateHolds(SCOPE, SLOT + 1, contributions, T), false);
     assert.equal(aggregateHolds({ ...SCOPE, channel: 'other' }, SLOT, contributions, T), false);
     assert.equal(aggregateHolds(SCOPE, SLOT, others, T), false);
-    assert.equal(aggregateHolds(SCOPE, SLOT, [{ ...first, message: messageOf('else') }, ...others], T), false);
+    assert.equal(
+      aggregateHolds(SCOPE, SLOT, [{ ...first, message: messageOf('else') }, ...others], T),
+      false,
+    );
     assert.equal(aggregateHolds(SCOPE, SLOT, [], T), false);
     const generator = G2.Point.BASE.toBytes(true);
     assert.equal(aggregateHolds(SCOPE, SLOT, contributions, generator), false);
   });
 
   it('signs all of a report', () => {
-    const [bound, report] = [new Uint8Array(3), { keyMaterial: new Uint8Array(32), parts: [new Uint8Array(2), new Uint8Array(3)] }];
-    const hash = (...changed: Parameters<typeof aggregateMessage>): string => Buffer.from(aggregateMessage(...changed)).toString('hex');
+    const [bound, report] = [
+      new Uint8Array(3),
+      { keyMaterial: new Uint8Array(32), parts: [new Uint8Array(2), new Uint8Array(3)] },
+    ];
+    const hash = (...changed: Parameters<typeof aggregateMessage>): string =>
+      Buffer.from(aggregateMessage(...changed)).toString('hex');
     const messages = [
       hash(bound, report),
       hash(new Uint8Array(4), report),
@@ -87,7 +107,10 @@ describe('signcryption aggregate (experimental)', () => {
     ];
     assert.deepEqual(findBadContributions(SCOPE, SLOT, wrong), [1, 3]);
     const left = [first, third];
-    assert.equal(aggregateHolds(SCOPE, SLOT, left, sumContributions(left.map((one) => one.contribution))), true);
+    assert.equal(
+      aggregateHolds(SCOPE, SLOT, left, sumContributions(left.map((one) => one.contribution))),
+      true,
+    );
     const late = await contribution(keys[1] as AggregateKey, 'm2', SLOT + 1);
     assert.deepEqual(findBadContributions(SCOPE, SLOT, [first, late]), [1]);
   });
@@ -97,7 +120,10 @@ describe('signcryption aggregate (experimental)', () => {
     assert.ok(first);
     const equivocation = refused('REPORT_EQUIVOCATION', { meterId: 'm1', slot: SLOT });
     assert.throws(() => aggregateHolds(SCOPE, SLOT, [first, first], T), equivocation);
-    assert.throws(() => findBadContributions(SCOPE, SLOT, [first, { ...first, message: messageOf('x') }]), equivocation);
+    assert.throws(
+      () => findBadContributions(SCOPE, SLOT, [first, { ...first, message: messageOf('x') }]),
+      equivocation,
+    );
     assert.throws(() => aggregateHolds(SCOPE, SLOT, contributions, T, new Set(['m1'])), equivocation);
   });
 
@@ -120,12 +146,21 @@ describe('signcryption aggregate (experimental)', () => {
       const proofs = key.provePossession();
       checkAggregatePossession(key.publicKey, proofs);
       const bad = refused('BAD_SIGNCRYPTION_POSSESSION');
-      assert.throws(() => checkAggregatePossession(key.publicKey, { own: proofs.partial, partial: proofs.own }), bad);
+      assert.throws(
+        () => checkAggregatePossession(key.publicKey, { own: proofs.partial, partial: proofs.own }),
+        bad,
+      );
       assert.throws(() => checkAggregatePossession(key.publicKey, other.provePossession()), bad);
-      assert.throws(() => checkAggregatePossession({ ...key.publicKey, statement: new Uint8Array(1) }, proofs), bad);
+      assert.throws(
+        () => checkAggregatePossession({ ...key.publicKey, statement: new Uint8Array(1) }, proofs),
+        bad,
+      );
       const large = Uint8Array.from(proofs.own);
       large.fill(0xff, 48);
-      assert.throws(() => checkAggregatePossession(key.publicKey, { ...proofs, own: large }), refused('BAD_FIELD'));
+      assert.throws(
+        () => checkAggregatePossession(key.publicKey, { ...proofs, own: large }),
+        refused('BAD_FIELD'),
+      );
     });
 
     it('are not taken from a centre whose answer does not fit', () => {
@@ -136,7 +171,10 @@ describe('signcryption aggregate (experimental)', () => {
           return { publicKey, partial: (partial + 1n) % AGGREGATE_ORDER };
         },
       };
-      assert.throws(() => AggregateKey.create(lying, { id: 'm9', epoch: 1 }), refused('BAD_PARTIAL_KEY', { id: 'm9' }));
+      assert.throws(
+        () => AggregateKey.create(lying, { id: 'm9', epoch: 1 }),
+        refused('BAD_PARTIAL_KEY', { id: 'm9' }),
+      );
     });
 
     it('belong to an identity, an epoch and a grid', () => {
@@ -152,10 +190,16 @@ describe('signcryption aggregate (experimental)', () => {
         partialOf(other.authority, 'm1', 1),
       ];
       assert.equal(new Set(partials).size, partials.length);
-      assert.throws(() => decodeAggregateKey(centre.authority, { id: 'm', epoch: 1 }, publicKey.subarray(1)), refused('BAD_LENGTH'));
+      assert.throws(
+        () => decodeAggregateKey(centre.authority, { id: 'm', epoch: 1 }, publicKey.subarray(1)),
+        refused('BAD_LENGTH'),
+      );
       const withIdentity = Uint8Array.from(publicKey);
       withIdentity.set(G1.Point.ZERO.toBytes(true));
-      assert.throws(() => decodeAggregateKey(centre.authority, { id: 'm', epoch: 1 }, withIdentity), refused('BAD_BLS_POINT'));
+      assert.throws(
+        () => decodeAggregateKey(centre.authority, { id: 'm', epoch: 1 }, withIdentity),
+        refused('BAD_BLS_POINT'),
+      );
     });
   });
 

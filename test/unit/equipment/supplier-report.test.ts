@@ -102,8 +102,7 @@ describe('supplier report', () => {
     let supplier: SigncryptionKey;
     let sealer: ReportSealer;
     let directory: SigncryptionDirectory;
-    const [entitled, alsoEntitled, notEntitled] = ['cc', 'operator', 'outsider'] as const;
-    let keys: Record<typeof entitled | typeof alsoEntitled | typeof notEntitled, SigncryptionKey>;
+    let keys: Record<'cc' | 'operator' | 'outsider', SigncryptionKey>;
     let messages: Uint8Array[];
 
     before(async () => {

@@ -56,9 +56,9 @@ class StreamReader {
         if (block.startsWith('retry: ')) continue;
         return frameOf(block);
       }
-      const { value, done } = await this.#chunks.next();
-      if (done) return undefined;
-      this.#text += Buffer.from(value as Uint8Array).toString('utf8');
+      const chunk = await this.#chunks.next();
+      if (chunk.done) return undefined;
+      this.#text += Buffer.from(chunk.value).toString('utf8');
     }
   }
 
