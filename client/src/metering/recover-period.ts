@@ -62,10 +62,17 @@ export interface RecoveredMeter {
 
 const MAX_SLOTS = 10_000_000;
 
+/** @throws RangeError for a period that ends before it begins, or of more than 10,000,000 readings. */
+export function checkPeriod({ meterIds, fromSlot, toSlot }: RecoveryRequest): void {
+  const slots = toSlot - fromSlot + 1;
+  if (!(Number.isSafeInteger(fromSlot) && slots >= 1 && slots * Math.max(1, meterIds.length) <= MAX_SLOTS))
+    throw new RangeError('"toSlot" expected a period of at least one slot and at most 10,000,000 readings');
+}
+
 /**
  * @param reports - of the period; of a report that is there twice the first counts, since the ledger has one for each meter and slot
  * @returns by meter, in the order of the request
- * @throws RangeError for a period that ends before it begins, or of more than 10,000,000 readings.
+ * @throws RangeError as `checkPeriod`.
  */
 export function recoverPeriod(
   { meterIds, fromSlot, toSlot }: RecoveryRequest,
@@ -73,9 +80,8 @@ export function recoverPeriod(
   reports: readonly LedgerReport[],
   unreadable: readonly UnreadableReport[] = [],
 ): RecoveredMeter[] {
+  checkPeriod({ meterIds, fromSlot, toSlot });
   const slots = toSlot - fromSlot + 1;
-  if (!(Number.isSafeInteger(fromSlot) && slots >= 1 && slots * meterIds.length <= MAX_SLOTS))
-    throw new RangeError('"toSlot" expected a period of at least one slot and at most 10,000,000 readings');
   const onLedger = bySlot(reports);
   const lost = bySlot(unreadable);
   return meterIds.map((meterId) => {
