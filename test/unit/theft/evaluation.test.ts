@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { SeededRandom } from '@gridveil/client/metering/seeded-random.js';
 import { PHASES } from '@gridveil/client/theft/meter-series.js';
 import { assertValid } from '../../e2e/schemas.js';
-import { findSharedData, sharedDataFile } from '../../helpers/shared-data.js';
+import { sharedDataFile } from '../../helpers/shared-data.js';
 import { evaluate, FALSE_ALARM_RATE, SCENARIOS, type Evaluation } from '../../theft/evaluation.js';
 import { figuresOf, markdownOf, reportOf } from '../../theft/report.js';
 import { readSourceData, together, type SourceData } from '../../theft/source-data.js';
@@ -123,7 +123,7 @@ describe('theft evaluation', () => {
       this.timeout(120_000);
       sharedDataFile(this, 'sgsc-households', 'sgsc10_30min_52weeks.csv');
       const found = await readSourceData();
-      assert.ok(found, `data extracts are there: ${findSharedData() ?? ''}`);
+      assert.ok(found);
       data = found;
       evaluation = evaluate(data, { ...QUICK, progress: () => undefined });
     });

@@ -1,54 +1,18 @@
 /** Indicators of theft on meters whose readings are known to the last digit: each sees what it is for, and nothing on an honest meter. */
 import assert from 'node:assert/strict';
-import { SeededRandom } from '@gridveil/client/metering/seeded-random.js';
 import { hourOfDay, missingShares } from '@gridveil/client/theft/area-balance.js';
 import { areaIndicators, type IndicatorName, type Indicators } from '@gridveil/client/theft/indicators.js';
+import { meterSeries, PHASES, type AreaRecord } from '@gridveil/client/theft/meter-series.js';
 import {
-  meterSeries,
-  PHASES,
-  type AreaRecord,
-  type MeterSeries,
-} from '@gridveil/client/theft/meter-series.js';
-
-const SLOT_SECONDS = 1800;
-const FIRST_SLOT = 946_000;
-const SLOTS = 12 * 48;
-const SPAN = { reference: { from: 0, to: SLOTS / 2 }, window: { from: SLOTS / 2, to: SLOTS } };
-const LINE_OHM = 0.2;
-const POWER_FACTOR = 0.9;
-const METERS = 6;
-
-type Change = (series: MeterSeries, slot: number) => void;
-
-/** Meters that are exact but for rounding of the voltage; the first one changed from the window on. */
-function area(change: Change = () => undefined, from = SPAN.window.from): AreaRecord {
-  const random = new SeededRandom('indicators');
-  const supplyWh = new Float64Array(SLOTS);
-  const meters = Array.from({ length: METERS }, (_, m): MeterSeries => {
-    const column = () => new Float64Array(SLOTS);
-    const series: MeterSeries = {
-      meterId: `m${m}`,
-      energyWh: column(),
-      voltageV: [column(), column(), column()],
-      currentA: [column(), column(), column()],
-    };
-    for (let i = 0; i < SLOTS; i++)
-      for (const phase of PHASES) {
-        const amperes = random.between(20, 2000) / 100;
-        const volts = 240 + 3 * Math.sin(i / 20 + phase) - LINE_OHM * amperes;
-        series.currentA[phase][i] = amperes;
-        series.voltageV[phase][i] = volts + random.between(-10, 10) / 100;
-        const wh = volts * amperes * POWER_FACTOR * (SLOT_SECONDS / 3600);
-        series.energyWh[i] = (series.energyWh[i] ?? 0) + wh;
-        supplyWh[i] = (supplyWh[i] ?? 0) + wh;
-      }
-    return series;
-  });
-  const [first] = meters;
-  assert.ok(first);
-  for (let i = from; i < SLOTS; i++) change(first, i);
-  return { slotSeconds: SLOT_SECONDS, firstSlot: FIRST_SLOT, slots: SLOTS, supplyWh, meters };
-}
+  area,
+  FIRST_SLOT,
+  METERS,
+  POWER_FACTOR,
+  SLOT_SECONDS,
+  SLOTS,
+  SPAN,
+  type Change,
+} from '../../helpers/theft-area.js';
 
 function judged(record: AreaRecord, place = 0): Indicators {
   const indicators = areaIndicators(record, SPAN)[place];

@@ -1,11 +1,12 @@
 /** The model of honest meters, the list of suspects with its reasons, and the watch list from window to window. */
 import assert from 'node:assert/strict';
+import { area, POWER_FACTOR, SLOT_SECONDS, SPAN, type Change } from '../../helpers/theft-area.js';
 import { normal } from '../../theft/virtual-meter.js';
 import { SeededRandom } from '@gridveil/client/metering/seeded-random.js';
-import { INDICATOR_NAMES, type IndicatorName, type Indicators } from '@gridveil/client/theft/indicators.js';
+import { areaIndicators, INDICATOR_NAMES, type IndicatorName, type Indicators } from '@gridveil/client/theft/indicators.js';
 import { MIN_HONEST_METERS, OutlierModel } from '@gridveil/client/theft/outlier-model.js';
 import { componentsPlot } from '@gridveil/client/theft/plots.js';
-import { reasonsOf, type Suspect } from '@gridveil/client/theft/suspects.js';
+import { reasonsOf, suspectsOf, type Suspect } from '@gridveil/client/theft/suspects.js';
 import {
   CLEAN_WINDOWS,
   inspected,
@@ -109,6 +110,41 @@ describe('suspects of theft', () => {
     assert.ok(reasons[1]?.sentence.includes('31 % less'));
     assert.ok(reasons[2]?.sentence.includes('07:00 UTC') && reasons[2].watch.includes('07:00 UTC'));
     assert.equal(reasonsOf(USUAL, model.judge(USUAL)).length, 1, 'the strongest one when none is strong');
+  });
+});
+
+describe('list of suspects', () => {
+  const groups = Array.from({ length: 4 }, (_, group) =>
+    Array.from({ length: 6 }, (__, i) => areaIndicators(area(undefined, `honest ${group} ${i}`), SPAN)).flat(),
+  );
+  const model = OutlierModel.ofGroups(groups, { falseAlarmRate: 0.01 });
+
+  it('is empty for an honest area', () => {
+    assert.deepEqual(suspectsOf(area(undefined, 'another'), SPAN, model), []);
+  });
+
+  it('holds the meter with a shunted phase and why, and none of its neighbours', () => {
+    const shunt: Change = (series, slot) => {
+      const [volts, amperes] = [series.voltageV[1][slot] ?? 0, series.currentA[1][slot] ?? 0];
+      series.energyWh[slot] = (series.energyWh[slot] ?? 0) - (0.9 * volts * amperes * POWER_FACTOR * SLOT_SECONDS) / 3600;
+      series.currentA[1][slot] = 0.1 * amperes;
+    };
+    const [suspect, ...others] = suspectsOf(area(shunt, 'another'), SPAN, model);
+    assert.deepEqual(others, []);
+    assert.equal(suspect?.meterId, 'm0');
+    const phaseLoss = suspect.reasons.find(({ indicator }) => indicator === 'phaseLoss');
+    assert.match(phaseLoss?.sentence ?? '', /^L2 carries 8[0-9] % less/);
+    assert.ok(suspect.judgement.index > model.threshold);
+  });
+
+  it('needs a margin where groups differ, and groups', () => {
+    const shifted = honest(600).map((one) => changed(one, 'phaseLoss', 4));
+    const apart = OutlierModel.ofGroups([honest(600), shifted], { falseAlarmRate: 0.01 });
+    const alike = OutlierModel.ofGroups([honest(600), honest(600, 'others')], { falseAlarmRate: 0.01 });
+    const one = changed(USUAL, 'phaseLoss', 6);
+    assert.ok(alike.judge(one).index > alike.threshold);
+    assert.ok(apart.judge(one).index < apart.threshold);
+    assert.throws(() => OutlierModel.ofGroups([honest(600)], { falseAlarmRate: 0.01 }), RangeError);
   });
 });
 
