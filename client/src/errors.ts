@@ -157,6 +157,9 @@ export const CLIENT_ERROR_CODES = {
     'File "{file}" is no list of enrolled meters ({place}: {reason}): give the list of the installers.',
   ENROLMENT_OTHER_GRID:
     'The list of enrolled meters is of grid "{grid}" on channel "{channel}": give the list of this grid.',
+  // Statistics of equipment
+  STATISTICS_MALFORMED:
+    'These are no statistics of equipment ({reason}): ask the supplier to publish them again.',
 
   // Connecting to Fabric
   CONNECTION_UNREADABLE:

@@ -1,5 +1,5 @@
 /** A paper's figure as SVG. */
-import { barChart, lineChart, type LineSeries } from '@gridveil/caliper/report/chart.js';
+import { barChart, lineChart, type LineSeries } from '@gridveil/client/charts/chart.js';
 import type { FigureSeries, PaperFigure } from './paper-report.js';
 
 const DASHES = ['solid', 'dashed', 'dotted'] as const;

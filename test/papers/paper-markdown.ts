@@ -20,7 +20,8 @@ export function markdownOf(report: PaperReport, figuresBeside: boolean): string 
     .concat('\n');
 }
 
-function tableText({ id, title, columns, rows }: PaperTable): string {
+/** One table under its heading. */
+export function tableText({ id, title, columns, rows }: PaperTable): string {
   const numeric = columns.map((_, i) => rows.every((row) => typeof row[i] !== 'string'));
   return [
     `## Table ${id}: ${title}\n`,

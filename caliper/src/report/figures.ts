@@ -1,6 +1,6 @@
 /** The charts of a run, as self-contained SVG, by file name. A chart without data is left out. */
 import type { CaliperResults, ResultRow } from './results.js';
-import { barChart, lineChart, type ChartPoint, type LineSeries } from './chart.js';
+import { barChart, lineChart, type ChartPoint, type LineSeries } from '@gridveil/client/charts/chart.js';
 import { PAPER_TABLE_I } from './paper-table.js';
 
 const PROCESS_CLASSES = { peer: 'peers', orderer: 'orderers', chaincode: 'chaincode', client: 'Caliper' };

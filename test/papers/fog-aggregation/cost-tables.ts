@@ -1,6 +1,7 @@
 /** The tables II, III and IV of paper 000 with our columns beside the printed ones, and what is behind these columns. */
 import { rounded, type Cell, type PaperTable } from '../paper-report.js';
-import { ALL_MODULI_BITS, fastestColumn, MODULUS_BITS } from '../host-times.js';
+import { hostColumns, operationsTable, rangeColumns } from '../cost-columns.js';
+import { ALL_MODULI_BITS } from '../host-times.js';
 import { largest, productCost, type CostMeasurements } from './cost-measurements.js';
 import {
   carriedCommunicationBits,
@@ -64,27 +65,11 @@ export function costTables(measurements: CostMeasurements): PaperTable[] {
 }
 
 function operations({ host }: CostMeasurements): PaperTable {
-  return {
-    id: 'II',
-    title: 'time of one operation',
-    columns: [
-      'notation',
-      'operation',
-      'printed (ms)',
-      'this host (ms)',
-      'spread',
-      'samples',
-      'measured with',
-    ],
-    rows: host.operations.map(({ notation, medianMs, spread, samples, how }) => [
-      ...OPERATIONS[notation],
-      PRINTED_OPERATION_MS[notation],
-      rounded(medianMs),
-      rounded(spread),
-      samples,
-      how,
-    ]),
-  };
+  const rows = host.operations.map(({ notation, ...timed }) => {
+    const [symbol, what] = OPERATIONS[notation];
+    return { ...timed, symbol, what, printedMs: PRINTED_OPERATION_MS[notation] };
+  });
+  return operationsTable('II', 'notation', rows);
 }
 
 function productMs(measurements: CostMeasurements, m: number, isOurs: boolean): Cell[] {
@@ -93,52 +78,35 @@ function productMs(measurements: CostMeasurements, m: number, isOurs: boolean): 
   );
 }
 
-const PRODUCT_COLUMNS = ALL_MODULI_BITS.map((bits) => `(c) Gridveil, |N| = ${bits} (ms)`);
-
 function computation(measurements: CostMeasurements): PaperTable {
   const m = largest(measurements);
-  const columns = measurements.host.columns.filter(({ modulusBits }) => modulusBits !== MODULUS_BITS.least);
+  const { shown, names } = hostColumns(measurements.host);
   return {
     id: 'III',
     title: `computation of all parties, m = ${m}, n = ${n}`,
-    columns: [
-      'scheme',
-      'formula',
-      '(a) printed times (ms)',
-      ...columns.map((column) => `(b) this host, |N| = ${column.modulusBits}, ${column.library} (ms)`),
-      ...PRODUCT_COLUMNS,
-    ],
+    columns: ['scheme', 'formula', ...names],
     rows: COMPUTED_ROWS.map(({ scheme, formula, ms, isOurs }) => [
       scheme,
       formula,
       rounded(ms(m, PRINTED_OPERATION_MS)),
-      ...columns.map(({ times }) => rounded(ms(m, times))),
+      ...shown.map(({ times }) => rounded(ms(m, times))),
       ...productMs(measurements, m, isOurs),
     ]),
   };
 }
 
 function computationByFogNodes(measurements: CostMeasurements): PaperTable {
-  const paper = fastestColumn(measurements.host, MODULUS_BITS.paper);
-  const standard = fastestColumn(measurements.host, MODULUS_BITS.standard);
+  const { shown, names, library } = rangeColumns(measurements.host);
   return {
     id: 'III-by-m',
-    title: `computation of all parties over m, n = ${n}, pairings by ${paper.library}`,
-    columns: [
-      'm',
-      'scheme',
-      '(a) printed times (ms)',
-      `(b) this host, |N| = ${MODULUS_BITS.paper} (ms)`,
-      `(b) this host, |N| = ${MODULUS_BITS.standard} (ms)`,
-      ...PRODUCT_COLUMNS,
-    ],
+    title: `computation of all parties over m, n = ${n}, pairings by ${library}`,
+    columns: ['m', 'scheme', ...names],
     rows: measurements.fogNodes.flatMap((m) =>
       COMPUTED_ROWS.map(({ scheme, ms, isOurs }) => [
         m,
         scheme,
         rounded(ms(m, PRINTED_OPERATION_MS)),
-        rounded(ms(m, paper.times)),
-        rounded(ms(m, standard.times)),
+        ...shown.map(({ times }) => rounded(ms(m, times))),
         ...productMs(measurements, m, isOurs),
       ]),
     ),

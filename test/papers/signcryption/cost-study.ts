@@ -3,6 +3,7 @@
  *
  * (a) the printed formulas with the printed operation times, (b) the printed formulas with the operation times of this host, (c) what the product really does for the same.
  */
+import { operationsTable } from '../cost-columns.js';
 import {
   rounded,
   type FigureSeries,
@@ -25,7 +26,7 @@ import {
   type ComparedScheme,
   type OperationTimes,
 } from './costs.js';
-import { measureOperations, MODULUS_BITS } from './operation-times.js';
+import { measureOperations, MODULUS_BITS, type MeasuredOperations } from './operation-times.js';
 import { DIMENSION_BYTES, measureProduct, RECEIVERS, type ProductCosts } from './product-costs.js';
 
 const SCHEMES = Object.keys(COMPUTATION) as ComparedScheme[];
@@ -42,6 +43,7 @@ const FULL = { users: [20, 40, 60, 80, 100], dimensions: [1, 2, 3, 4, 5, 6, 7, 8
 
 /** All that was measured. */
 interface Measurements {
+  readonly operations: MeasuredOperations['operations'];
   readonly host: OperationTimes;
   readonly product: ProductCosts;
 }
@@ -52,10 +54,10 @@ export const signcryptionStudy: PaperStudy = {
   async run({ quick, progress }) {
     const { users, dimensions, samples } = quick ? QUICK : FULL;
     progress('operations on this host');
-    const host = await measureOperations(samples);
+    const { operations, times: host } = await measureOperations(samples);
     progress(`the product, ${dimensions.join(', ')} dimensions, ${users.join(', ')} users`);
     const product = await measureProduct(users, dimensions, samples);
-    const measurements = { host, product };
+    const measurements = { operations, host, product };
     return {
       parameters: {
         ...{ quick, users, dimensions, samples },
@@ -63,7 +65,7 @@ export const signcryptionStudy: PaperStudy = {
       },
       tables: [
         functionality(),
-        operations(measurements),
+        operationTimes(measurements),
         computation(measurements),
         communication(measurements),
         reportSizes(measurements),
@@ -88,17 +90,12 @@ function functionality(): PaperTable {
   };
 }
 
-function operations({ host }: Measurements): PaperTable {
-  return {
-    id: 'operations',
-    title: 'time of one operation (section VI.C), which the paper takes from [10]',
-    columns: ['symbol', 'operation', '(a) printed (ms)', '(b) this host (ms)'],
-    rows: (Object.keys(OPERATIONS) as (keyof OperationTimes)[]).map((name) => [
-      ...OPERATIONS[name],
-      OPERATION_MS[name],
-      rounded(host[name]),
-    ]),
-  };
+function operationTimes({ operations }: Measurements): PaperTable {
+  const rows = operations.map(({ notation, ...timed }) => {
+    const [symbol, what] = OPERATIONS[notation];
+    return { ...timed, symbol, what, printedMs: OPERATION_MS[notation] };
+  });
+  return operationsTable('operations', 'symbol', rows);
 }
 
 function computation({ host, product }: Measurements): PaperTable {

@@ -9,23 +9,19 @@ import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { bytesToBigint } from '@gridveil/chaincode/crypto/bytes.js';
 import { modPow } from '@gridveil/chaincode/crypto/modular.js';
 import { generatePaillierKey } from '@gridveil/client/crypto/paillier-key.js';
-import { median } from '@gridveil/caliper/measure/statistics.js';
-import { timedMs } from '../../bench/bench-row.js';
+import { timeOf, type TimedOperation } from '../host-times.js';
 import { P, P2, random, times } from './scheme.js';
 import type { OperationTimes } from './costs.js';
 
 /** |N| of paper 002; the product accepts no such key for a grid. */
 export const MODULUS_BITS = 1024;
 
-/** Median of one call in ms, after a warm-up. */
-export async function medianMs(work: () => unknown, samples: number): Promise<number> {
-  work();
-  const ms: number[] = [];
-  for (let i = 0; i < samples; i++) ms.push(await timedMs(work));
-  return median(ms);
+export interface MeasuredOperations {
+  readonly operations: readonly TimedOperation<keyof OperationTimes>[];
+  readonly times: OperationTimes;
 }
 
-export async function measureOperations(samples: number): Promise<OperationTimes> {
+export async function measureOperations(samples: number): Promise<MeasuredOperations> {
   const { publicKey } = await generatePaillierKey(MODULUS_BITS);
   const { nSquared } = publicKey;
   const base = bytesToBigint(randomBytes(MODULUS_BITS / 4)) % nSquared;
@@ -33,10 +29,19 @@ export async function measureOperations(samples: number): Promise<OperationTimes
   const { pairing, fields } = bls12_381;
   const [A, B, k] = [times(P, random()), times(P2, random()), random()];
   const U = pairing(A, B);
+  const curve = 'BLS12-381, noble';
+  const [Cp, Cm, CeZ, CeT] = [
+    { notation: 'Cp', how: curve, ...(await timeOf(() => pairing(A, B), samples)) },
+    { notation: 'Cm', how: curve, ...(await timeOf(() => times(A, k), samples)) },
+    {
+      notation: 'CeZ',
+      how: `|N| = ${MODULUS_BITS}, OpenSSL`,
+      ...(await timeOf(() => modPow(base, exponent, nSquared), samples)),
+    },
+    { notation: 'CeT', how: curve, ...(await timeOf(() => fields.Fp12.pow(U, k), samples)) },
+  ] as const;
   return {
-    Cp: await medianMs(() => pairing(A, B), samples),
-    Cm: await medianMs(() => times(A, k), samples),
-    CeZ: await medianMs(() => modPow(base, exponent, nSquared), samples),
-    CeT: await medianMs(() => fields.Fp12.pow(U, k), samples),
+    operations: [Cp, Cm, CeZ, CeT],
+    times: { Cp: Cp.medianMs, Cm: Cm.medianMs, CeZ: CeZ.medianMs, CeT: CeT.medianMs },
   };
 }

@@ -14,7 +14,7 @@ import { openPart, ReportSealer } from '@gridveil/client/crypto/signcryption.js'
 import { KeyGenerationCentre } from '@gridveil/client/crypto/signcryption-authority.js';
 import type { SigncryptionKey } from '@gridveil/client/crypto/signcryption-keys.js';
 import { makeKey } from '../../helpers/toy-signcryption.js';
-import { medianMs } from './operation-times.js';
+import { timeOf } from '../host-times.js';
 
 const SCOPE = { channel: 'gridveil', grid: 'paper-002' };
 const SLOT = 473_400;
@@ -92,7 +92,7 @@ function seal({ receivers, sealers }: Parties, i: number, dimensions: number): U
 }
 
 async function userCost(parties: Parties, dimensions: number, samples: number): Promise<UserCost> {
-  const ms = await medianMs(() => seal(parties, 0, dimensions), samples);
+  const { medianMs: ms } = await timeOf(() => seal(parties, 0, dimensions), samples);
   return { dimensions, ms, bytes: reportBytes(seal(parties, 0, dimensions)) };
 }
 
@@ -124,5 +124,6 @@ async function slotCost(parties: Parties, users: number, samples: number): Promi
       for (const receiver of receivers) openPart(receiver, report, keys);
     }
   };
-  return { users, verifyMs: await medianMs(verify, samples), openMs: await medianMs(open, samples) };
+  const [verified, opened] = [await timeOf(verify, samples), await timeOf(open, samples)];
+  return { users, verifyMs: verified.medianMs, openMs: opened.medianMs };
 }

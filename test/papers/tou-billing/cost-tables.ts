@@ -1,5 +1,6 @@
 /** The tables 2, 3 and 4 of paper 001 with our columns beside the printed ones, and what is behind these columns. */
-import { ALL_MODULI_BITS, fastestColumn, MODULUS_BITS } from '../host-times.js';
+import { hostColumns, operationsTable, rangeColumns } from '../cost-columns.js';
+import { ALL_MODULI_BITS } from '../host-times.js';
 import { rounded, type Cell, type PaperTable } from '../paper-report.js';
 import { AGGREGATORS as m, largest, productCost, type CostMeasurements } from './cost-measurements.js';
 import {
@@ -43,8 +44,6 @@ const COST_ROWS: readonly CostRow[] = [
   ...printedRows('ESP', ESP_COST, ({ esp }) => esp.medianMs),
 ];
 
-const PRODUCT_COLUMNS = ALL_MODULI_BITS.map((bits) => `(c) Gridveil, |N| = ${bits} (ms)`);
-
 export function costTables(measurements: CostMeasurements): PaperTable[] {
   return [
     properties(measurements),
@@ -82,20 +81,13 @@ function properties(measurements: CostMeasurements): PaperTable {
 }
 
 function operations({ host }: CostMeasurements): PaperTable {
-  return {
-    id: '3',
-    title: 'time of one operation',
-    columns: ['symbol', 'operation', 'printed (ms)', 'this host (ms)', 'spread', 'samples', 'measured with'],
-    rows: host.operations.map(({ notation, medianMs, spread, samples, how }) => [
-      notation.replace(/^(T[ED]?)(p|m|e)$/, '$1_$2'),
-      OPERATIONS[notation],
-      OPERATION_MS[notation],
-      rounded(medianMs),
-      rounded(spread),
-      samples,
-      how,
-    ]),
-  };
+  const rows = host.operations.map(({ notation, ...timed }) => ({
+    ...timed,
+    symbol: notation.replace(/^(T[ED]?)(p|m|e)$/, '$1_$2'),
+    what: OPERATIONS[notation],
+    printedMs: OPERATION_MS[notation],
+  }));
+  return operationsTable('3', 'symbol', rows);
 }
 
 function productCells(measurements: CostMeasurements, n: number, of: CostRow['product']): Cell[] {
@@ -104,8 +96,8 @@ function productCells(measurements: CostMeasurements, n: number, of: CostRow['pr
 
 function computation(measurements: CostMeasurements): PaperTable {
   const n = largest(measurements);
-  const columns = measurements.host.columns.filter(({ modulusBits }) => modulusBits !== MODULUS_BITS.least);
-  const empty = [null, ...columns.map(() => null)];
+  const { shown, names } = hostColumns(measurements.host);
+  const empty = [null, ...shown.map(() => null)];
   const unproven = (entity: string, of: (cost: ProductCost) => number): Cell[] => [
     entity,
     'Gridveil without range proofs, which the paper has not',
@@ -118,20 +110,13 @@ function computation(measurements: CostMeasurements): PaperTable {
     scheme,
     formula,
     rounded(cost(OPERATION_MS, m, n)),
-    ...columns.map(({ times }) => rounded(cost(times, m, n))),
+    ...shown.map(({ times }) => rounded(cost(times, m, n))),
     ...productCells(measurements, n, product),
   ]);
   return {
     id: '4',
     title: `computation of each party, m = ${m}, n = ${n}; SM: one report, AN: one slot, ESP: see the remarks`,
-    columns: [
-      'entity',
-      'scheme',
-      'formula',
-      '(a) printed times (ms)',
-      ...columns.map((column) => `(b) this host, |N| = ${column.modulusBits}, ${column.library} (ms)`),
-      ...PRODUCT_COLUMNS,
-    ],
+    columns: ['entity', 'scheme', 'formula', ...names],
     rows: [
       ...rows,
       unproven('SM', ({ stages }) => stages.reportUnproven),
@@ -141,26 +126,17 @@ function computation(measurements: CostMeasurements): PaperTable {
 }
 
 function aggregatorByMeters(measurements: CostMeasurements): PaperTable {
-  const paper = fastestColumn(measurements.host, MODULUS_BITS.paper);
-  const standard = fastestColumn(measurements.host, MODULUS_BITS.standard);
+  const { shown, names, library } = rangeColumns(measurements.host);
   return {
     id: '4-by-n',
-    title: `computation of the AN over n, m = ${m}, pairings by ${paper.library}`,
-    columns: [
-      'n',
-      'scheme',
-      '(a) printed times (ms)',
-      `(b) this host, |N| = ${MODULUS_BITS.paper} (ms)`,
-      `(b) this host, |N| = ${MODULUS_BITS.standard} (ms)`,
-      ...PRODUCT_COLUMNS,
-    ],
+    title: `computation of the AN over n, m = ${m}, pairings by ${library}`,
+    columns: ['n', 'scheme', ...names],
     rows: measurements.meters.flatMap((n) =>
       COST_ROWS.filter(({ entity }) => entity === 'AN').map(({ scheme, cost, product }) => [
         n,
         scheme,
         rounded(cost(OPERATION_MS, m, n)),
-        rounded(cost(paper.times, m, n)),
-        rounded(cost(standard.times, m, n)),
+        ...shown.map(({ times }) => rounded(cost(times, m, n))),
         ...productCells(measurements, n, product),
       ]),
     ),

@@ -1,6 +1,6 @@
 /** Charts: what must be in the picture, where it must be, and what is refused. */
 import assert from 'node:assert/strict';
-import { barChart, histogram, lineChart, type LineChart } from '@gridveil/caliper/report/chart.js';
+import { barChart, histogram, lineChart, type LineChart } from '@gridveil/client/charts/chart.js';
 
 const WIDTH = 800;
 const HEIGHT = 500;

@@ -1,7 +1,7 @@
 /**
  * Charts for reports: series in, one self-contained SVG text out, the same text for the same data.
  *
- * Run by the benchmark report and by `npm run papers`. Apache ECharts lays the chart out without browser or DOM. Nothing is
+ * Run by the control centre, by the benchmark report and by `npm run papers`. Apache ECharts lays the chart out without browser or DOM. Nothing is
  * loaded when the picture is opened: generic sans-serif text, white ground, colours that colour-blind readers can tell
  * apart (Okabe and Ito), and a marker of its own for each line.
  */
@@ -52,6 +52,21 @@ export interface LineChart extends ChartFrame {
   readonly series: readonly LineSeries[];
 }
 
+export interface ScatterSeries {
+  readonly name: string;
+  readonly points: readonly { readonly x: number; readonly y: number; readonly label?: string }[];
+  readonly colour?: number;
+  /** Small and pale, for a crowd in the background. */
+  readonly background?: boolean;
+}
+
+export interface ScatterChart extends ChartFrame {
+  readonly x: ChartAxis;
+  readonly y: ChartAxis;
+  /** Drawn in this order. */
+  readonly series: readonly ScatterSeries[];
+}
+
 export interface BarSeries {
   readonly name: string;
   /** One for each category. */
@@ -97,6 +112,7 @@ const TITLE_HEIGHT = 28;
 const SUBTITLE_HEIGHT = 20;
 const LEGEND_ROW_HEIGHT = 22;
 const LEGEND_SYMBOL_WIDTH = 34;
+const LEGEND_POINT_WIDTH = 14;
 const LEGEND_GAP = 24;
 const FONT = 'sans-serif';
 const FONT_SIZE = 13;
@@ -125,6 +141,27 @@ export function lineChart(chart: LineChart): string {
     xAxis: axisOption(x, 'x'),
     yAxis: axisOption(y, 'y'),
     series: series.flatMap((line, i) => [lineSeries(line, i), ...errorBars(line, i)]),
+  });
+}
+
+/** Points without lines; a label stands beside its point. @throws as `lineChart`. */
+export function scatterChart(chart: ScatterChart): string {
+  const { x, y, series } = chart;
+  const points = series.flatMap((one) => one.points);
+  assertValues(
+    points.map((point) => point.x),
+    x,
+  );
+  assertValues(
+    points.map((point) => point.y),
+    y,
+  );
+  const free = { scale: true, axisLine: { show: true, onZero: false, lineStyle: { color: INK } } };
+  const named = series.map(({ name }) => ({ name, lineless: true }));
+  return render(chart, series.length > 1 ? named : [], {
+    xAxis: { ...axisOption(x, 'x'), ...free },
+    yAxis: { ...axisOption(y, 'y'), ...free },
+    series: series.map(scatterSeries),
   });
 }
 
@@ -244,6 +281,28 @@ function lineSeries({ name, points, colour, dash = 'solid' }: LineSeries, index:
   };
 }
 
+function scatterSeries({ name, points, colour, background }: ScatterSeries, index: number): SeriesOption {
+  return {
+    type: 'scatter',
+    name,
+    silent: true,
+    symbol: SYMBOLS[index % SYMBOLS.length] as string,
+    symbolSize: background ? 4 : 9,
+    itemStyle: { color: colourOf(colour ?? index), opacity: background ? 0.5 : 1 },
+    labelLayout: { hideOverlap: true },
+    data: points.map(({ x, y, label }) => ({
+      value: [x, y],
+      label: {
+        show: label !== undefined,
+        formatter: label ?? '',
+        position: 'right',
+        color: INK,
+        fontSize: FONT_SIZE,
+      },
+    })),
+  };
+}
+
 function errorBars({ points, colour }: LineSeries, index: number): SeriesOption[] {
   const data = points.flatMap(({ x, low, high }) =>
     low === undefined || high === undefined ? [] : [[x, low, high]],
@@ -302,6 +361,8 @@ interface LegendEntry {
   readonly name: string;
   /** A line without points. */
   readonly markerless?: boolean;
+  /** A point without a line. */
+  readonly lineless?: boolean;
 }
 
 interface LegendLayout {
@@ -313,12 +374,12 @@ interface LegendLayout {
 function legendLayout(named: readonly LegendEntry[], width: number, height: number): LegendLayout {
   const { rows, lefts } = legendColumns(named, width - 2 * MARGIN);
   const top = height - MARGIN / 2 - rows * LEGEND_ROW_HEIGHT;
-  const option = named.map(({ name, markerless }, i) => ({
+  const option = named.map(({ name, markerless, lineless }, i) => ({
     data: [name],
     left: MARGIN + (lefts[Math.floor(i / rows)] ?? 0),
     top: top + (i % rows) * LEGEND_ROW_HEIGHT,
     padding: 0,
-    itemWidth: LEGEND_SYMBOL_WIDTH,
+    itemWidth: lineless ? LEGEND_POINT_WIDTH : LEGEND_SYMBOL_WIDTH,
     selectedMode: false,
     ...(markerless ? { itemStyle: { opacity: 0 } } : {}),
     textStyle: { color: INK, fontSize: FONT_SIZE },
