@@ -128,6 +128,7 @@ function checkSlot(bench: DurableBench, slot: number, promised: readonly number[
     assert.ok(promised.length < 3, `slot ${slot} was withheld with ${promised.length} receipts`);
     return 0;
   }
+  assert.ok(count >= bench.fog.grid.record.minGroup, `a total over ${count} reports was published`);
   const opened = bench.opened('north', slot) ?? 0n;
   const digits = NORTH.map((_, i) => Number((opened >> (BigInt(i) * DIGIT_BITS)) & 3n));
   assert.ok(
