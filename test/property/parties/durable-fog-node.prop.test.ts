@@ -43,8 +43,9 @@ describe('durable fog node properties', function () {
   it('counts every receipted report exactly once, and none twice, whatever happens', async () => {
     const seen = { counted: 0, restarts: 0 };
     await fc.assert(
-      fc.asyncProperty(history, async (steps) => {
+      fc.asyncProperty(history, fc.integer({ min: 1, max: 5 }), async (steps, syncTurns) => {
         const bench = await DurableBench.open(folders);
+        bench.disk.syncTurns = syncTurns;
         const firstSlot = bench.fog.slot - SLOTS;
         const reports = Array.from({ length: SLOTS }, (_, s) =>
           NORTH.map((meterId, i) =>
