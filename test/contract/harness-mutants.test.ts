@@ -26,7 +26,16 @@ interface Run {
 
 function run({ name, caughtBy }: Mutant): Promise<Run> {
   const env = { ...process.env, GRIDVEIL_TEST_MUTANT: name, FUZZ_RUNS: HISTORIES, FUZZ_STOP: '1' };
-  const args = [MOCHA, '--require', MUTATE, '--reporter', 'json', '--timeout', String(LIMIT_MS), join(DIST, caughtBy)];
+  const args = [
+    MOCHA,
+    '--require',
+    MUTATE,
+    '--reporter',
+    'json',
+    '--timeout',
+    String(LIMIT_MS),
+    join(DIST, caughtBy),
+  ];
   return new Promise((resolve) => {
     execFile(process.execPath, args, { env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
       resolve({ exitCode: error?.code ?? 0, stdout, stderr }),

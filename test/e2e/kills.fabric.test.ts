@@ -35,7 +35,20 @@ describe('a field of programs on real Fabric', function () {
 
   it('counts every reading of a fleet, and the audit says so', async () => {
     const connection = ['--ledger', 'fabric', '--connection', network.connectionFile];
-    const small = ['--fog-nodes', '2', '--meters', '8', '--slots', '3', '--bits', '2048', '--grace', '1', '--slot-every', '0'];
+    const small = [
+      '--fog-nodes',
+      '2',
+      '--meters',
+      '8',
+      '--slots',
+      '3',
+      '--bits',
+      '2048',
+      '--grace',
+      '1',
+      '--slot-every',
+      '0',
+    ];
     const field = await Field.make(...small, ...connection, '--port-base', '18800');
     try {
       await field.run('registry', '--config', field.config('registry'));
@@ -69,7 +82,9 @@ describe('a field of programs on real Fabric', function () {
     try {
       const log = new FaultLog();
       const programs = Promise.all([
-        ...FOGS.map((fog) => killFog(run, log, fog, fogSchedule(run.random, [...FOG_POINTS, ...OUTBOX_POINTS], 1, 1))),
+        ...FOGS.map((fog) =>
+          killFog(run, log, fog, fogSchedule(run.random, [...FOG_POINTS, ...OUTBOX_POINTS], 1, 1)),
+        ),
         killProgram(run, log, 'mdms', { times: 3, everyMs: 5_000 }),
       ]);
       for (let i = 0; i < KILLS_OF_EACH; i++)

@@ -36,7 +36,10 @@ describe('a field of programs that are killed', function () {
     assert.ok(log.records.length >= 200, `${log.records.length} kills`);
     assert.ok(log.of('ledger').length >= LEDGER_KILLS);
     for (const point of FOG_POINTS)
-      assert.ok(log.records.filter((record) => record.point === point).length > FOGS.length, `${point} was reached`);
+      assert.ok(
+        log.records.filter((record) => record.point === point).length > FOGS.length,
+        `${point} was reached`,
+      );
     assert.ok(verdict.regionTotals > 50, `${verdict.regionTotals} totals`);
     process.stdout.write(`${log.table().replaceAll(/^/gm, '      ')}\n`);
   });

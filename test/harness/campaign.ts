@@ -33,7 +33,8 @@ interface Options {
 }
 
 function readOptions(): Options {
-  const usage = 'usage: npm run campaign -- [--minutes N] [--ledger embedded|fabric] [--seed TEXT] [--out FILE]';
+  const usage =
+    'usage: npm run campaign -- [--minutes N] [--ledger embedded|fabric] [--seed TEXT] [--out FILE]';
   try {
     const { values } = parseArgs({
       options: {
@@ -48,7 +49,9 @@ function readOptions(): Options {
       throw new UsageError(usage);
     return { minutes: Number(minutes), ledger, seed, out };
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(`${String((error as Error).message)}\n${usage}`);
+    throw error instanceof UsageError
+      ? error
+      : new UsageError(`${String((error as Error).message)}\n${usage}`);
   }
 }
 
@@ -72,12 +75,7 @@ async function breakPrograms(run: FieldRun, log: FaultLog, endsAtMs: number): Pr
   await Promise.all([...fogs, ...others]);
 }
 
-async function breakNetwork(
-  run: FieldRun,
-  log: FaultLog,
-  dir: string,
-  endsAtMs: number,
-): Promise<void> {
+async function breakNetwork(run: FieldRun, log: FaultLog, dir: string, endsAtMs: number): Promise<void> {
   const watch = new CommitWatch(run);
   try {
     for (let i = 0; performance.now() < endsAtMs; i++) {
@@ -99,7 +97,13 @@ async function campaign({ minutes, ledger, seed, out }: Options): Promise<Verdic
       : undefined;
   try {
     const connection = network ? { connection: network.connectionFile } : {};
-    const run = await FieldRun.open({ ...connection, portBase: PORT_BASE, seed, opens: true, everyMs: 1_000 });
+    const run = await FieldRun.open({
+      ...connection,
+      portBase: PORT_BASE,
+      seed,
+      opens: true,
+      everyMs: 1_000,
+    });
     try {
       process.stderr.write(`campaign of ${minutes} minutes on ${ledger}, seed ${seed}, faults in ${out}\n`);
       const endsAtMs = performance.now() + minutes * 60_000;
@@ -120,7 +124,16 @@ async function campaign({ minutes, ledger, seed, out }: Options): Promise<Verdic
   }
 }
 
-function verdictText({ receipted, counted, refused, lost, double, withheld, violations, regionTotals }: Verdict): string {
+function verdictText({
+  receipted,
+  counted,
+  refused,
+  lost,
+  double,
+  withheld,
+  violations,
+  regionTotals,
+}: Verdict): string {
   const found = violations.map((each) => `  ${each}\n`).join('');
   const ends =
     violations.length === 0

@@ -61,7 +61,14 @@ export class FaultLog {
       return [kind, String(records.length), recovery, total];
     });
     const heads = ['killed', 'times', 'ready again p50/p95/max s', 'next total p50/p95/max s'];
-    return [heads, ...rows].map((row) => row.map((cell, i) => cell.padEnd(i < 2 ? 13 : 28)).join('').trimEnd()).join('\n');
+    return [heads, ...rows]
+      .map((row) =>
+        row
+          .map((cell, i) => cell.padEnd(i < 2 ? 13 : 28))
+          .join('')
+          .trimEnd(),
+      )
+      .join('\n');
   }
 }
 

@@ -43,7 +43,8 @@ export async function killFog(
 ): Promise<void> {
   await run.field.program(fog).end('SIGKILL');
   let death: Death = { point: null, atMs: performance.now(), inFlight: run.inFlight };
-  const remember = (recoveredAtMs: number | undefined): void => note(run, log, 'fog', fog, death, recoveredAtMs);
+  const remember = (recoveredAtMs: number | undefined): void =>
+    note(run, log, 'fog', fog, death, recoveredAtMs);
   for (const point of faults) {
     const passing = 1 + Math.floor(run.random() * PASSINGS);
     const env = point === undefined ? {} : { GRIDVEIL_CRASH_AT: `${point}:${passing}` };

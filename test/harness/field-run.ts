@@ -83,7 +83,12 @@ export class FieldRun {
     const { opens } = this.#options;
     await field.configure('registry', ({ grid }) => ({ grid: { ...(grid as object), minGroup: MIN_GROUP } }));
     for (const fog of FOGS)
-      await field.configure(fog, () => ({ graceSeconds: 0.3, stepSeconds: 0.1, leads: opens, logLevel: 'info' }));
+      await field.configure(fog, () => ({
+        graceSeconds: 0.3,
+        stepSeconds: 0.1,
+        leads: opens,
+        logLevel: 'info',
+      }));
     if (!this.usesFabric) await field.start('ledger');
     await field.run('registry', '--config', field.config('registry'));
     await Promise.all([...FOGS, ...(opens ? ['mdms'] : [])].map((party) => field.start(party)));
@@ -145,9 +150,8 @@ export class FieldRun {
       const { openFabricDirectory } = await import('@gridveil/client/ledger/fabric/fabric-directory.js');
       return openFabricDirectory(connection);
     }
-    const { readAddressFile, servedDirectory } = await import(
-      '@gridveil/client/ledger/served/served-directory.js'
-    );
+    const { readAddressFile, servedDirectory } =
+      await import('@gridveil/client/ledger/served/served-directory.js');
     return servedDirectory(await readAddressFile(join(this.field.folder, 'ledger', 'address.json')));
   }
 

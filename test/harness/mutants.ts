@@ -49,14 +49,24 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'acknowledges-before-write',
     fault: 'the receipt is signed while the report is still on its way into the journal',
     file: DURABLE,
-    edits: [['await Promise.all([this.#keep(taken, reports), ...earlier]);', 'void this.#keep(taken, reports).catch(() => undefined);']],
+    edits: [
+      [
+        'await Promise.all([this.#keep(taken, reports), ...earlier]);',
+        'void this.#keep(taken, reports).catch(() => undefined);',
+      ],
+    ],
     caughtBy: POWER_CUTS,
   },
   {
     name: 'submits-before-close-is-kept',
     fault: 'a closed slot is submitted before the journal has it',
     file: DURABLE,
-    edits: [['await this.#journal.append([(0, fog_records_js_1.closedRecord)', 'void this.#journal.append([(0, fog_records_js_1.closedRecord)']],
+    edits: [
+      [
+        'await this.#journal.append([(0, fog_records_js_1.closedRecord)',
+        'void this.#journal.append([(0, fog_records_js_1.closedRecord)',
+      ],
+    ],
     caughtBy: POWER_CUTS,
   },
   {
@@ -65,7 +75,10 @@ export const MUTANTS: readonly Mutant[] = [
     file: DURABLE,
     edits: [
       ['await Promise.allSettled([...this.#pending.values()]);', ''],
-      ['const closed = this.#node.close(slot);', 'for (const id of this.#pending.keys()) this.#node.withdraw(Number(id.split("/")[0]), id.split("/")[1]); const closed = this.#node.close(slot);'],
+      [
+        'const closed = this.#node.close(slot);',
+        'for (const id of this.#pending.keys()) this.#node.withdraw(Number(id.split("/")[0]), id.split("/")[1]); const closed = this.#node.close(slot);',
+      ],
     ],
     caughtBy: POWER_CUTS,
   },

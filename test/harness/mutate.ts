@@ -27,7 +27,7 @@ function mutated({ name, edits }: Mutant, content: string): string {
 
 const mutant = MUTANTS.find(({ name }) => name === process.env['GRIDVEIL_TEST_MUTANT']);
 if (mutant) {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- there is no other hook for CommonJS in Node 20
+  // Deprecated, and the only hook for CommonJS in Node 20.
   const loaders = require.extensions as unknown as Record<string, Loader>;
   const load = loaders['.js'] as Loader;
   loaders['.js'] = (module, filename) => {

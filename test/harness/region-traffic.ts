@@ -105,7 +105,9 @@ export class RegionTraffic {
     const all = this.#meters.map((_, digit) => digit);
     const cut = Math.floor(random() * all.length);
     const messages =
-      random() < 0.3 ? all.map((digit) => [digit]) : [all.slice(0, cut), all.slice(cut)].filter((each) => each.length > 0);
+      random() < 0.3
+        ? all.map((digit) => [digit])
+        : [all.slice(0, cut), all.slice(cut)].filter((each) => each.length > 0);
     return random() < 0.3 ? [...messages, ...messages.slice(0, 1)] : messages;
   }
 

@@ -62,11 +62,16 @@ export async function judge(
 }
 
 /** Place → sum of the readings. */
-async function openAll(contents: LedgerContents, key: PaillierPrivateKey): Promise<ReadonlyMap<string, bigint>> {
+async function openAll(
+  contents: LedgerContents,
+  key: PaillierPrivateKey,
+): Promise<ReadonlyMap<string, bigint>> {
   const published = [...contents.totals].filter(([, { count }]) => count > 0);
   const workers = new PaillierWorkers(2);
   try {
-    const ciphertexts = published.map(([, total]) => bytesToBigint(fromBase64url(total.ciphertext, 'ciphertext')));
+    const ciphertexts = published.map(([, total]) =>
+      bytesToBigint(fromBase64url(total.ciphertext, 'ciphertext')),
+    );
     const openings = await workers.openBatch(key, ciphertexts);
     return new Map(published.map(([place], i) => [place, openings[i]?.m ?? -1n]));
   } finally {
@@ -119,7 +124,9 @@ class Tally {
 
   #count({ region, slot, sent, meters, consumption }: Place, count: number, sum: bigint): void {
     const where = `${region}, slot ${slot}`;
-    const digits = Array.from({ length: meters }, (_, i) => Number((sum >> BigInt(i * DIGIT_BITS)) & DIGIT_MASK));
+    const digits = Array.from({ length: meters }, (_, i) =>
+      Number((sum >> BigInt(i * DIGIT_BITS)) & DIGIT_MASK),
+    );
     this.#violate(sum < 0n || sum >> BigInt(meters * DIGIT_BITS) !== 0n, `${where}: an impossible sum`);
     for (const [digit, times] of digits.entries()) {
       this.#counted += times;

@@ -129,7 +129,10 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
 /** Connection description of the chosen network; undefined for an embedded ledger. @throws ClientError CONNECTION_*, OPTION_INVALID */
 async function connectionOf({ ledger, connection }: InitOptions): Promise<string | undefined> {
   if (ledger === 'embedded' && connection !== undefined)
-    throw new ClientError('OPTION_INVALID', { option: '--connection', allowed: 'left out with --ledger embedded' });
+    throw new ClientError('OPTION_INVALID', {
+      option: '--connection',
+      allowed: 'left out with --ledger embedded',
+    });
   if (ledger !== 'fabric' && connection === undefined) return undefined;
   const { readConnection } = await import('../ledger/fabric/connection.js');
   const file = connection ?? defaultConnectionFile();
@@ -151,8 +154,9 @@ function auditText(report: Awaited<ReturnType<typeof import('../programs/audit.j
     report.recounted === 0
       ? ''
       : `${report.recounted - differing.length} of ${report.recounted} region totals are the sum of the reports behind them.\n${differing.join('')}`;
-  const verdict = findings.length === 0
-    ? 'Nothing is lost and nothing is counted twice.\n'
-    : `${findings.length} promises are not kept:\n${findings.join('')}`;
+  const verdict =
+    findings.length === 0
+      ? 'Nothing is lost and nothing is counted twice.\n'
+      : `${findings.length} promises are not kept:\n${findings.join('')}`;
   return `${report.receipts} receipts of grid ${report.grid}\n${counts.join('')}${recount}${verdict}`;
 }

@@ -108,6 +108,8 @@ export class RecountDesk {
 /** As many of the reports as fit into one message. */
 function fitting(reports: readonly Uint8Array[]): readonly Uint8Array[] {
   let sizeBytes = 0;
-  const tooMany = reports.findIndex((report) => (sizeBytes += report.length + 4) > FOG_REPORT_BATCH.limitBytes - 64);
+  const tooMany = reports.findIndex(
+    (report) => (sizeBytes += report.length + 4) > FOG_REPORT_BATCH.limitBytes - 64,
+  );
   return tooMany < 0 ? reports : reports.slice(0, tooMany);
 }

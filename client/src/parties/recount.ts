@@ -54,7 +54,8 @@ function foreignReport(
   for (const { header } of reports) {
     const { meterId } = header;
     const ours = header.channel === channel && header.grid === record.grid;
-    if (!ours || !equalBytes(header.fingerprint, publicKey.fingerprint)) return 'a report is for another grid';
+    if (!ours || !equalBytes(header.fingerprint, publicKey.fingerprint))
+      return 'a report is for another grid';
     if (header.region !== region || header.slot !== slot) return 'a report is of another region or slot';
     if (meters.get(meterId)?.region !== region) return `meter "${meterId}" is not registered in the region`;
     if (meterId <= last) return `meter "${meterId}" stands twice, or out of order`;

@@ -196,7 +196,9 @@ export class Audit {
         const { fogNode, slot, region, count } = total;
         if (count === 0 || !this.identities.some((each) => each.fogNode === fogNode)) continue;
         const reports = await allOf(showReports, total);
-        const reason = reports ? recountRegion(grid, total, reports, meters).difference : 'it shows no reports';
+        const reason = reports
+          ? recountRegion(grid, total, reports, meters).difference
+          : 'it shows no reports';
         this.#recounted += 1;
         if (reason !== undefined) this.#differing.push({ fogNode, slot, region, reason });
       }

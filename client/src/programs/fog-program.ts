@@ -108,7 +108,9 @@ class FogProgram {
         journalBytes: node.journalBytes,
       }));
       const recount = await this.#recountDesk(node, grid);
-      servers.push(await startReportServer({ ...settings.listen, taker: node, log, watch: metrics, recount }));
+      servers.push(
+        await startReportServer({ ...settings.listen, taker: node, log, watch: metrics, recount }),
+      );
       servers.push(...(await this.#operations(metrics)));
       log.info('ready', { fogNode, url: servers[0]?.url, meters });
       await this.#work(node, grid, metrics);

@@ -92,7 +92,8 @@ export class SlotBook {
 
   /** Keeps its place, at most every few seconds. */
   async save(atOnce = false): Promise<void> {
-    if (this.#isSaved || !this.#after || (!atOnce && performance.now() - this.#savedAtMs < SAVE_EVERY_MS)) return;
+    if (this.#isSaved || !this.#after || (!atOnce && performance.now() - this.#savedAtMs < SAVE_EVERY_MS))
+      return;
     const { ledger, grid, file } = this.#options;
     this.#isSaved = true;
     this.#savedAtMs = performance.now();
@@ -103,7 +104,11 @@ export class SlotBook {
       grid: grid.record.grid,
       blockNumber,
       transactionId,
-      slots: [...this.#slots].map(([slot, { regions, hasTotal }]) => ({ slot, regions: [...regions], hasTotal })),
+      slots: [...this.#slots].map(([slot, { regions, hasTotal }]) => ({
+        slot,
+        regions: [...regions],
+        hasTotal,
+      })),
     } satisfies z.infer<typeof position>);
   }
 
@@ -126,7 +131,8 @@ export class SlotBook {
       if (this.#isOurs(grid)) for (const { slot, region } of totals) this.#state(slot).regions.add(region);
       return;
     }
-    if (name !== EVENTS.regionWithheld && name !== EVENTS.totalSubmitted && name !== EVENTS.slotOpened) return;
+    if (name !== EVENTS.regionWithheld && name !== EVENTS.totalSubmitted && name !== EVENTS.slotOpened)
+      return;
     const { grid, slot, region } = slotFacts.parse(payload);
     if (!this.#isOurs(grid)) return;
     if (name === EVENTS.slotOpened) this.#slots.delete(slot);
@@ -185,12 +191,16 @@ export class SlotBook {
     if (text === undefined) return;
     const parsed = position.safeParse(parseJson(text));
     if (!parsed.success || parsed.data.channel !== ledger.channel || !this.#isOurs(parsed.data.grid)) {
-      log.warn('the kept position is not of this grid: all events are read again', { file, grid: grid.record.grid });
+      log.warn('the kept position is not of this grid: all events are read again', {
+        file,
+        grid: grid.record.grid,
+      });
       return;
     }
     const { blockNumber, transactionId, slots } = parsed.data;
     this.#after = { blockNumber, transactionId };
-    for (const { slot, regions, hasTotal } of slots) this.#slots.set(slot, { regions: new Set(regions), hasTotal });
+    for (const { slot, regions, hasTotal } of slots)
+      this.#slots.set(slot, { regions: new Set(regions), hasTotal });
   }
 }
 

@@ -115,13 +115,18 @@ export class Delivery {
       // A later copy was seen: the next question finds the first one.
       if (outcome !== undefined && outcome.code !== StatusCode.DUPLICATE_TXID) return outcome;
       if (isFinal) return refused(failure);
-      const pauseMs = Math.max(nextAt - performance.now(), 0);
-      if (this.session.closed.aborted || performance.now() + pauseMs > giveUpAt)
-        throw unknown(signed, failure);
-      await pause(pauseMs, this.session.closed).catch((cause: unknown) => {
-        throw unknown(signed, cause);
-      });
+      if (!(await this.#pauseUntil(nextAt, giveUpAt))) throw unknown(signed, failure);
     }
+  }
+
+  /** @returns false when the session closes, or it would be too late. */
+  async #pauseUntil(nextAt: number, giveUpAt: number): Promise<boolean> {
+    const pauseMs = Math.max(nextAt - performance.now(), 0);
+    if (this.session.closed.aborted || performance.now() + pauseMs > giveUpAt) return false;
+    return pause(pauseMs, this.session.closed).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #submit(signed: Transaction): Promise<GatewayError | undefined> {

@@ -179,7 +179,8 @@ export class FabricLedger implements Ledger {
 /** The same text for the same contract, transaction, argument and transient data. */
 function callOf({ contract, name, argument, transient = {} }: Transaction): string {
   const hash = createHash('sha256').update(JSON.stringify([contract, name, argument]));
-  for (const [field, bytes] of Object.entries(transient)) hash.update(`${field}:${bytes.length}:`).update(bytes);
+  for (const [field, bytes] of Object.entries(transient))
+    hash.update(`${field}:${bytes.length}:`).update(bytes);
   return hash.digest('base64');
 }
 

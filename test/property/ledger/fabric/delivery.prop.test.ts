@@ -10,7 +10,10 @@ import { MemoryOutbox } from '@gridveil/client/ledger/fabric/outbox.js';
 import { LedgerError } from '@gridveil/client/ledger/ledger-error.js';
 import { fuzz } from '../../../helpers/fuzz.js';
 import { FakeGateway, type Step } from '../../../unit/ledger/fabric/fake-gateway.js';
-import { createTestCertificates, type TestCertificates } from '../../../unit/ledger/fabric/test-certificates.js';
+import {
+  createTestCertificates,
+  type TestCertificates,
+} from '../../../unit/ledger/fabric/test-certificates.js';
 
 const TRANSACTION = { contract: 'aggregation', name: 'SubmitRegionTotals', argument: '{"slot":7}' };
 const LOST = { code: status.UNAVAILABLE, message: 'Connection dropped' };
