@@ -4,11 +4,10 @@
  */
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
-import { encodeItem } from '@gridveil/client/parties/fleet-records.js';
 import type { GridView } from '@gridveil/client/parties/grid-view.js';
 import { Meter } from '@gridveil/client/parties/meter.js';
 import { ReportSender } from '@gridveil/client/parties/report-sender.js';
+import { lineOf } from '@gridveil/client/programs/receipt-file.js';
 import type { FogIdentity, OwnedMeter } from '@gridveil/client/programs/secret-files.js';
 import { ReportPoster } from '@gridveil/client/transport/report-poster.js';
 import { BATCH_PATH } from '@gridveil/client/transport/report-server.js';
@@ -119,11 +118,7 @@ export class RegionTraffic {
     for (const [i, digit] of digits.entries())
       (answers[i]?.status === 'refused' ? sent.refused : sent.receipted).add(digit);
     if (!receipt) return;
-    const line = {
-      fogNode: this.#options.fog.fogNode,
-      items: items.map((item) => toBase64url(encodeItem(item))),
-      receipt: toBase64url(receipt),
-    };
-    await appendFile(this.#options.receiptsFile, `${JSON.stringify(line)}\n`);
+    const line = lineOf({ fogNode: this.#options.fog.fogNode, items, receipt });
+    await appendFile(this.#options.receiptsFile, `${line}\n`);
   }
 }
