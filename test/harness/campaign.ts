@@ -1,6 +1,7 @@
 /**
  * `npm run campaign -- [--minutes N] [--ledger embedded|fabric] [--seed TEXT] [--out FILE]`: a field of real programs under traffic, random kills for N minutes,
  * and a verdict: exit code 0 when every receipted report is counted once, 1 when not, 2 for a wrong option. FILE gets one JSON line for each fault.
+ * With `--rate N` there are no faults but a constant load of N reports a second (sustained.ts), and the verdict is over totals and lateness.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { FaultLog } from './fault-log.js';
 import { FOG_POINTS, killFog, killProgram, OUTBOX_POINTS, type FogFault } from './field-faults.js';
 import { FieldRun, FOGS } from './field-run.js';
 import { killNode, type NetworkFault } from './network-faults.js';
+import { sustain } from './sustained.js';
 import type { Verdict } from './verdict.js';
 
 const PORT_BASE = 19_400;
@@ -24,17 +26,26 @@ const PAUSE_MS = 1_000;
 const FAULTS_AT_ONCE = 4;
 
 class UsageError extends Error {}
+class Interrupted extends Error {}
+
+/** Rejects on Ctrl-C and SIGTERM, so that what was started is ended. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Interrupted()));
+});
+interrupted.catch(() => undefined); // where nothing has been started yet
 
 interface Options {
   readonly minutes: number;
   readonly ledger: 'embedded' | 'fabric';
   readonly seed: string;
   readonly out: string;
+  /** Reports a second of a constant load; undefined for faults. */
+  readonly rate: number | undefined;
 }
 
 function readOptions(): Options {
   const usage =
-    'usage: npm run campaign -- [--minutes N] [--ledger embedded|fabric] [--seed TEXT] [--out FILE]';
+    'usage: npm run campaign -- [--minutes N] [--ledger embedded|fabric] [--seed TEXT] [--out FILE] [--rate N]';
   try {
     const { values } = parseArgs({
       options: {
@@ -42,12 +53,20 @@ function readOptions(): Options {
         ledger: { type: 'string', default: 'embedded' },
         seed: { type: 'string', default: new Date().toISOString() },
         out: { type: 'string', default: 'campaign.jsonl' },
+        rate: { type: 'string' },
       },
     });
-    const { minutes, ledger, seed, out } = values;
+    const { minutes, ledger, seed, out, rate } = values;
     if (!/^[0-9]{1,4}(\.[0-9]+)?$/.test(minutes) || (ledger !== 'embedded' && ledger !== 'fabric'))
       throw new UsageError(usage);
-    return { minutes: Number(minutes), ledger, seed, out };
+    if (rate !== undefined && !/^[1-9][0-9]{0,4}$/.test(rate)) throw new UsageError(usage);
+    return {
+      minutes: Number(minutes),
+      ledger,
+      seed,
+      out,
+      rate: rate === undefined ? undefined : Number(rate),
+    };
   } catch (error) {
     throw error instanceof UsageError
       ? error
@@ -87,41 +106,72 @@ async function breakNetwork(run: FieldRun, log: FaultLog, dir: string, endsAtMs:
   }
 }
 
-async function campaign({ minutes, ledger, seed, out }: Options): Promise<Verdict> {
+/** @returns what is broken. */
+async function campaign(options: Options): Promise<readonly string[]> {
   const work = mkdtempSync(join(tmpdir(), 'gridveil-campaign-'));
   const dir = join(work, 'network');
-  const log = new FaultLog(out);
   const network =
-    ledger === 'fabric'
+    options.ledger === 'fabric'
       ? await startNetwork({ dir, portBase: 'auto', reporter: lineReporter(process.stderr) })
       : undefined;
   try {
     const connection = network ? { connection: network.connectionFile } : {};
-    const run = await FieldRun.open({
-      ...connection,
-      portBase: PORT_BASE,
-      seed,
-      opens: true,
-      everyMs: 1_000,
-    });
-    try {
-      process.stderr.write(`campaign of ${minutes} minutes on ${ledger}, seed ${seed}, faults in ${out}\n`);
-      const endsAtMs = performance.now() + minutes * 60_000;
-      await Promise.all([
-        breakPrograms(run, log, endsAtMs),
-        ...(network ? [breakNetwork(run, log, dir, endsAtMs)] : []),
-      ]);
-      await run.stopTraffic();
-      const verdict = await run.verdict();
-      process.stdout.write(`${log.table()}\n\n${verdictText(verdict)}`);
-      return verdict;
-    } finally {
-      await run.close();
-    }
+    return await (options.rate === undefined
+      ? breakField(options, connection, network && dir)
+      : load(options, connection, options.rate));
   } finally {
     if (network) await resetNetwork({ dir });
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+async function load(
+  { minutes, ledger }: Options,
+  connection: { readonly connection?: string },
+  reportsPerSecond: number,
+): Promise<readonly string[]> {
+  process.stderr.write(`${reportsPerSecond} reports a second for ${minutes} minutes on ${ledger}\n`);
+  const result = await sustain({ ...connection, minutes, reportsPerSecond }, interrupted);
+  const { reports, seconds, regionTotals, receiptMs, violations } = result;
+  process.stdout.write(
+    `${reports} reports in ${seconds.toFixed(0)} s: ${(reports / seconds).toFixed(0)} a second, ${regionTotals} region totals\n` +
+      `from due to receipt: p50 ${receiptMs.p50} ms, p99 ${receiptMs.p99} ms, max ${receiptMs.max} ms\n` +
+      `${violations.length === 0 ? 'Every total is right and nothing came late.' : violations.join('\n')}\n`,
+  );
+  return violations;
+}
+
+/** @param dir - folder of the Fabric network, where there is one. */
+async function breakField(
+  { minutes, ledger, seed, out }: Options,
+  connection: { readonly connection?: string },
+  dir: string | undefined,
+): Promise<readonly string[]> {
+  const log = new FaultLog(out);
+  const run = await FieldRun.open({ ...connection, portBase: PORT_BASE, seed, opens: true, everyMs: 1_000 });
+  try {
+    process.stderr.write(`campaign of ${minutes} minutes on ${ledger}, seed ${seed}, faults in ${out}\n`);
+    return await Promise.race([breakAndJudge(run, log, minutes, dir), interrupted]);
+  } finally {
+    await run.close();
+  }
+}
+
+async function breakAndJudge(
+  run: FieldRun,
+  log: FaultLog,
+  minutes: number,
+  dir: string | undefined,
+): Promise<readonly string[]> {
+  const endsAtMs = performance.now() + minutes * 60_000;
+  await Promise.all([
+    breakPrograms(run, log, endsAtMs),
+    ...(dir === undefined ? [] : [breakNetwork(run, log, dir, endsAtMs)]),
+  ]);
+  await run.stopTraffic();
+  const verdict = await run.verdict();
+  process.stdout.write(`${log.table()}\n\n${verdictText(verdict)}`);
+  return verdict.violations;
 }
 
 function verdictText({
@@ -146,8 +196,7 @@ function verdictText({
 }
 
 async function main(): Promise<number> {
-  const { violations } = await campaign(readOptions());
-  return violations.length === 0 ? 0 : 1;
+  return (await campaign(readOptions())).length === 0 ? 0 : 1;
 }
 
 main().then(
@@ -155,6 +204,7 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
+    if (error instanceof Interrupted) return process.exit(130);
     const usage = error instanceof UsageError;
     process.stderr.write(`${usage ? error.message : String((error as Error).stack)}\n`);
     process.exitCode = usage ? 2 : 1;

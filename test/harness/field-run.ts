@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeCiphertext } from '@gridveil/chaincode/crypto/paillier.js';
 import { PaillierEncryptor } from '@gridveil/client/crypto/paillier-encryptor.js';
 import { readKeyFile } from '@gridveil/client/crypto/paillier-key-file.js';
-import type { LedgerDirectory } from '@gridveil/client/ledger/directory.js';
 import type { Ledger } from '@gridveil/client/ledger/port.js';
 import { readGridFile } from '@gridveil/client/programs/meters-program.js';
 import { readFogIdentity, readMeterSecrets } from '@gridveil/client/programs/secret-files.js';
 import type { GridView } from '@gridveil/client/parties/grid-view.js';
 import { Field } from '../helpers/field.js';
+import { openDirectory } from './field-ledger.js';
 import { RegionTraffic } from './region-traffic.js';
 import { drawing } from './seeded-random.js';
 import { auditViolations, judge, placeOf, readLedger, type Verdict } from './verdict.js';
@@ -136,23 +136,12 @@ export class FieldRun {
 
   /** A session of the auditor. */
   async withLedger<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
-    const directory = await this.#directory();
+    const directory = await openDirectory(this.field, this.#options.connection);
     try {
       return await use(await directory.connect('Org1MSP', 'User1'));
     } finally {
       await directory.close();
     }
-  }
-
-  async #directory(): Promise<LedgerDirectory> {
-    const { connection } = this.#options;
-    if (connection !== undefined) {
-      const { openFabricDirectory } = await import('@gridveil/client/ledger/fabric/fabric-directory.js');
-      return openFabricDirectory(connection);
-    }
-    const { readAddressFile, servedDirectory } =
-      await import('@gridveil/client/ledger/served/served-directory.js');
-    return servedDirectory(await readAddressFile(join(this.field.folder, 'ledger', 'address.json')));
   }
 
   /** Ends the traffic when all of it is answered; every program must run. */

@@ -20,16 +20,18 @@ export interface Recount {
   readonly difference: string | undefined;
 }
 
+/** All registered meters of the grid, by id, as they are now. */
+export type RegisteredMeters = ReadonlyMap<string, Pick<MeterRecord, 'region' | 'epoch'>>;
+
 /**
  * @param total - of at least one report, as the ledger has it.
  * @param reports - what the fog node shows, in its order.
- * @param meters - all registered meters of the grid, by id.
  */
 export function recountRegion(
   grid: GridView,
   total: RegionTotalRecord,
   reports: readonly Uint8Array[],
-  meters: ReadonlyMap<string, Pick<MeterRecord, 'region'>>,
+  meters: RegisteredMeters,
 ): Recount {
   try {
     const decoded = reports.map((bytes) => decodeReport(bytes, grid.publicKey.ciphertextBytes));
@@ -48,7 +50,7 @@ function foreignReport(
   { channel, record, publicKey }: GridView,
   { region, slot }: RegionTotalRecord,
   reports: readonly Report[],
-  meters: ReadonlyMap<string, Pick<MeterRecord, 'region'>>,
+  meters: RegisteredMeters,
 ): string | undefined {
   let last = '';
   for (const { header } of reports) {
@@ -57,7 +59,10 @@ function foreignReport(
     if (!ours || !equalBytes(header.fingerprint, publicKey.fingerprint))
       return 'a report is for another grid';
     if (header.region !== region || header.slot !== slot) return 'a report is of another region or slot';
-    if (meters.get(meterId)?.region !== region) return `meter "${meterId}" is not registered in the region`;
+    const meter = meters.get(meterId);
+    // A later registration may have moved it.
+    const wasThere = meter && (meter.epoch > header.epoch || meter.region === region);
+    if (!wasThere) return `meter "${meterId}" is not registered in the region`;
     if (meterId <= last) return `meter "${meterId}" stands twice, or out of order`;
     last = meterId;
   }

@@ -155,6 +155,8 @@ describe('audit', () => {
       assert.deepEqual(await recounted(swap(new Uint8Array(3))), ['a report is malformed (TRUNCATED)']);
       bench.fog.register('n1', 'south');
       assert.deepEqual(await recounted(shown), ['meter "n1" is not registered in the region']);
+      bench.fog.register('n1', 'south', 2);
+      assert.deepEqual(await recounted(shown), []);
     });
 
     it('shows reports to the auditors that are named, for five minutes, and to nobody else', async () => {
