@@ -1,7 +1,7 @@
 /** A field of real programs (`gridveil fog`, `meters` …) in a temporary folder, to be started, killed and started again. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -32,8 +32,8 @@ export class Program {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.ended = once(this.#process, 'close').then(() => undefined);
-    if (this.#process.stderr) void this.#readLog(this.#process.stderr);
+    const read = this.#process.stderr ? this.#readLog(this.#process.stderr) : Promise.resolve();
+    this.ended = Promise.all([once(this.#process, 'close'), read]).then(() => undefined);
   }
 
   get exitCode(): number | null {
@@ -55,11 +55,20 @@ export class Program {
     return text;
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get isReady(): boolean {
+    return this.log.some(({ event }) => event === 'ready');
+  }
+
   /** @throws Error when the program ends first. */
   async ready(): Promise<void> {
     const giveUpAt = Date.now() + READY_MS;
-    while (!this.log.some(({ event }) => event === 'ready')) {
-      if (!this.isRunning || Date.now() > giveUpAt)
+    while (!this.isReady) {
+      if (!this.isRunning) await this.ended; // its last lines count
+      if (!this.isReady && (!this.isRunning || Date.now() > giveUpAt))
         throw new Error(
           `${this.name} did not get ready: ${this.noise.join('\n')} ${JSON.stringify(this.log.at(-1))}`,
         );
@@ -114,11 +123,24 @@ export class Field {
 
   /** Starts the program of a party's folder. */
   async start(party: string, env: NodeJS.ProcessEnv = {}): Promise<Program> {
+    const program = this.launch(party, env);
+    await program.ready();
+    return program;
+  }
+
+  /** As `start`, without waiting. */
+  launch(party: string, env: NodeJS.ProcessEnv = {}): Program {
     const command = party.startsWith('fog-') ? 'fog' : party;
     const program = this.#remember(new Program(party, [command, '--config', this.config(party)], env));
     this.#running.set(party, program);
-    await program.ready();
     return program;
+  }
+
+  /** Changes fields of a party's configuration file. */
+  async configure(party: string, change: (config: Record<string, unknown>) => object): Promise<void> {
+    const file = this.config(party);
+    const config = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    await writeFile(file, JSON.stringify({ ...config, ...change(config) }));
   }
 
   program(party: string): Program {

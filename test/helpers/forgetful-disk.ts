@@ -12,8 +12,12 @@ export class ForgetfulDisk implements JournalFiles {
   roomBytes = Infinity;
   failSync = false;
   syncs = 0;
+  /** Turns of the event loop that a sync takes. */
+  syncTurns = 1;
   /** Called before every sync returns. */
-  beforeSync: () => Promise<void> = () => new Promise((resolve) => setImmediate(resolve));
+  beforeSync: () => Promise<void> = async () => {
+    for (let turn = 0; turn < this.syncTurns; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
   readonly #files = new Map<string, StoredFile>();
   #off = false;
 
@@ -21,6 +25,7 @@ export class ForgetfulDisk implements JournalFiles {
   cutPower(keptOfRest = 0): ForgetfulDisk {
     this.#off = true;
     const after = new ForgetfulDisk();
+    after.syncTurns = this.syncTurns;
     for (const [name, { kept, written }] of this.#files) {
       const rest = Math.floor((written.length - kept.length) * keptOfRest);
       const bytes = Buffer.concat([kept, written.subarray(kept.length, kept.length + rest)]);

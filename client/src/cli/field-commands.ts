@@ -2,8 +2,10 @@
 import type { Command } from 'commander';
 import type { CsvDeclaration } from '../metering/csv-format.js';
 import { choiceOption, folderOption, integerOption } from './options.js';
-import { withDeclarationOptions } from './shared-options.js';
+import { ClientError } from '../errors.js';
 import { EXIT, printDocument } from './output.js';
+import { LEDGERS, withDeclarationOptions } from './shared-options.js';
+import { defaultConnectionFile } from './state-folder.js';
 
 const LOWEST_PORT = 1024;
 const HIGHEST_PORT = 65_000;
@@ -17,6 +19,7 @@ interface InitOptions extends Omit<CsvDeclaration, 'layout'> {
   readonly grace: number;
   readonly slotEvery: number;
   readonly portBase: number;
+  readonly ledger: 'embedded' | 'fabric' | undefined;
   readonly connection: string | undefined;
   readonly seed: string;
 }
@@ -70,7 +73,12 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
       1,
     )
     .option('--port-base <n>', 'first port', integerOption('--port-base', LOWEST_PORT, HIGHEST_PORT), 8400)
-    .option('--connection <file>', 'connection description of a Fabric network (default: an embedded ledger)')
+    .option(
+      '--ledger <kind>',
+      'embedded or fabric (default: embedded, or fabric with --connection)',
+      choiceOption('--ledger', LEDGERS),
+    )
+    .option('--connection <file>', 'connection description of the Fabric network')
     .option('--seed <text>', 'seed of generated households', '1');
   withDeclarationOptions(init).action(async (folder: string, options: InitOptions) => {
     const { initField } = await import('../programs/init.js');
@@ -89,7 +97,7 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
       graceSeconds: options.grace,
       slotEverySeconds: options.slotEvery,
       portBase: options.portBase,
-      connection: options.connection,
+      connection: await connectionOf(options),
       readings:
         data === undefined
           ? { kind: 'generated', seed, meters: meters ?? 30, slots: slots ?? 96, slotMinutes: 30 }
@@ -118,6 +126,20 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
     });
 }
 
+/** Connection description of the chosen network; undefined for an embedded ledger. @throws ClientError CONNECTION_*, OPTION_INVALID */
+async function connectionOf({ ledger, connection }: InitOptions): Promise<string | undefined> {
+  if (ledger === 'embedded' && connection !== undefined)
+    throw new ClientError('OPTION_INVALID', {
+      option: '--connection',
+      allowed: 'left out with --ledger embedded',
+    });
+  if (ledger !== 'fabric' && connection === undefined) return undefined;
+  const { readConnection } = await import('../ledger/fabric/connection.js');
+  const file = connection ?? defaultConnectionFile();
+  await readConnection(file);
+  return file;
+}
+
 function auditText(report: Awaited<ReturnType<typeof import('../programs/audit.js').runAudit>>): string {
   const counts = Object.entries(report.reports).map(
     ([verdict, count]) => `  ${verdict.padEnd(24)}${count}\n`,
@@ -125,8 +147,16 @@ function auditText(report: Awaited<ReturnType<typeof import('../programs/audit.j
   const findings = report.findings.map(
     ({ verdict, fogNode, slot, leaf }) => `  ${verdict}: ${fogNode}, slot ${slot}, report ${leaf}\n`,
   );
-  const verdict = report.holds
-    ? 'Nothing is lost and nothing is counted twice.\n'
-    : `${findings.length} promises are not kept:\n${findings.join('')}`;
-  return `${report.receipts} receipts of grid ${report.grid}\n${counts.join('')}${verdict}`;
+  const differing = report.differing.map(
+    ({ fogNode, region, slot, reason }) => `  ${fogNode}, slot ${slot}, ${region}: ${reason}\n`,
+  );
+  const recount =
+    report.recounted === 0
+      ? ''
+      : `${report.recounted - differing.length} of ${report.recounted} region totals are the sum of the reports behind them.\n${differing.join('')}`;
+  const verdict =
+    findings.length === 0
+      ? 'Nothing is lost and nothing is counted twice.\n'
+      : `${findings.length} promises are not kept:\n${findings.join('')}`;
+  return `${report.receipts} receipts of grid ${report.grid}\n${counts.join('')}${recount}${verdict}`;
 }

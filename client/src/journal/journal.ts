@@ -12,6 +12,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lp } from '@gridveil/chaincode/crypto/bytes.js';
 import { ClientError } from '../errors.js';
+import { archivedRecords } from './archive.js';
 import { crashPoint } from './crash-point.js';
 import { lockFolder, type FolderLock } from './folder-lock.js';
 import { encodeGroup, encodeHeader, HEADER_BYTES, JOURNAL_KEY_BYTES, NO_MAC } from './journal-format.js';
@@ -126,6 +127,12 @@ export class Journal {
       this.#pending.push({ records, sizeBytes, kept, refused });
       if (!this.#writing) void this.#exclusively(() => this.#writeAll());
     });
+  }
+
+  /** All records that are kept, the archive included, those of the newest segment first (archive.ts). */
+  archive(): AsyncGenerator<Uint8Array[]> {
+    const { files, folder, key } = this.#options;
+    return archivedRecords(files, folder, key);
   }
 
   /** Resolves when all that was appended before is kept or refused. */

@@ -21,6 +21,10 @@ export function segmentName(segment: number): string {
   return `journal-${String(segment).padStart(SEGMENT_DIGITS, '0')}.gvj`;
 }
 
+export function isSegmentName(name: string): boolean {
+  return SEGMENT_NAME.test(name);
+}
+
 /** An unfinished write at the end of the last segment. */
 export interface TornWrite {
   readonly file: string;

@@ -23,6 +23,7 @@ import {
   type FogRecord,
 } from './fog-records.js';
 import { ReceiptSigner, type ReceiptItem } from './receipt.js';
+import { ShownReports } from './shown-reports.js';
 
 /** A week of quarters of an hour. */
 const DEFAULT_KEPT_SLOTS = 672;
@@ -59,11 +60,14 @@ export class DurableFogNode {
   readonly #node: FogNode;
   readonly #journal: Journal;
   readonly #signer: ReceiptSigner;
+  readonly #shown: ShownReports;
   /** `slot/meter id` of reports on their way into the journal. */
   readonly #pending = new Map<string, Promise<void>>();
   /** Slots whose close is in the journal. */
   readonly #closedForGood: Set<number>;
   readonly #settled: Set<number>;
+  /** Slots of a transaction that has no answer: they are submitted as the same one again, so that its signed bytes can be. */
+  #unanswered: readonly number[] = [];
 
   private constructor(options: DurableFogNodeOptions, node: FogNode, journal: Journal, settled: Set<number>) {
     const { channel, record } = options.grid;
@@ -72,6 +76,7 @@ export class DurableFogNode {
     this.#journal = journal;
     const issuer = { channel, grid: record.grid, fogNode: options.fogNode };
     this.#signer = new ReceiptSigner(options.receiptKey, issuer);
+    this.#shown = new ShownReports(options.grid.publicKey.ciphertextBytes, () => journal.archive());
     this.#closedForGood = new Set(node.closedSlots.keys());
     this.#settled = settled;
   }
@@ -148,6 +153,15 @@ export class DurableFogNode {
   }
 
   /**
+   * The reports that a region total of a closed slot is made of, for a recount; from the journal.
+   * @returns undefined for a slot that is open or forgotten, a region that is withheld or not served, reports that are not kept any more.
+   */
+  async countedReports(slot: number, region: string): Promise<readonly Uint8Array[] | undefined> {
+    const closed = this.#closedForGood.has(slot) ? this.#node.closedSlots.get(slot) : undefined;
+    return closed && this.#shown.find(closed, region);
+  }
+
+  /**
    * Takes the reports of one message and answers when all that count are in the journal.
    * @throws DecodeError for what is no batch; ClientError JOURNAL_FULL, JOURNAL_BROKEN: nothing of the message counts, it may be sent again.
    */
@@ -211,13 +225,12 @@ export class DurableFogNode {
    * @throws LedgerError while the ledger is away, ClientError JOURNAL_FULL, JOURNAL_BROKEN; settled slots stay settled.
    */
   async settle(slots: readonly number[]): Promise<Settlement[]> {
-    const perTransaction = Math.max(1, Math.floor(TOTALS_PER_TRANSACTION / this.#options.regions.length));
     const settlements: Settlement[] = [];
-    const open = slots.filter((slot) => !this.#settled.has(slot) && slot > this.#node.forgottenThrough);
-    for (let i = 0; i < open.length; i += perTransaction) {
-      const some = open.slice(i, i + perTransaction);
+    for (const some of this.#transactions(slots)) {
       for (const slot of some) await this.closeSlot(slot);
+      this.#unanswered = some;
       settlements.push(...(await this.#submit(some)));
+      this.#unanswered = [];
       crashPoint('fog-after-submit');
       await this.#journal.append(some.map(settledRecord));
       for (const slot of some) this.#settled.add(slot);
@@ -225,6 +238,18 @@ export class DurableFogNode {
     }
     await this.#tidy();
     return settlements;
+  }
+
+  /** Slots that need settling, as many together as go into one transaction. */
+  #transactions(slots: readonly number[]): (readonly number[])[] {
+    const again = this.#unanswered.filter((slot) => !this.#settled.has(slot));
+    const open = slots.filter(
+      (slot) => !this.#settled.has(slot) && slot > this.#node.forgottenThrough && !again.includes(slot),
+    );
+    const size = Math.max(1, Math.floor(TOTALS_PER_TRANSACTION / this.#options.regions.length));
+    const groups: (readonly number[])[] = again.length > 0 ? [again] : [];
+    for (let i = 0; i < open.length; i += size) groups.push(open.slice(i, i + size));
+    return groups;
   }
 
   /** One transaction; when it is refused for good, one for each slot tells which of them is meant. */

@@ -4,12 +4,14 @@
  * 1 report:  lp(fog node, slot u64, message), before it is sent
  * 2 receipt: lp(fog node, items, receipt), items = (slot u64 | leaf 32 bytes)… (receipt.ts)
  * 3 refused: slot u64 | leaf 32 bytes; the fog node counts it never
+ * 4 sealed:  lp(slot u64, meter id…), after a compaction: these have a report for the slot, which has its answer
+ * 5 over:    slot u64; no report is made any more for slots up to this one
  */
-import { concatBytes, decodeUtf8, lp, splitLp, u64 } from '@gridveil/chaincode/crypto/bytes.js';
+import { concatBytes, decodeUtf8, lp, splitLp, splitLpAll, u64 } from '@gridveil/chaincode/crypto/bytes.js';
 import { readSlot } from '@gridveil/chaincode/crypto/message-fields.js';
 import type { ReceiptItem } from './receipt.js';
 
-const KIND = { report: 1, receipt: 2, refused: 3 } as const;
+const KIND = { report: 1, receipt: 2, refused: 3, sealed: 4, over: 5 } as const;
 const WHAT = 'A record of the fleet journal';
 const SLOT_BYTES = 8;
 const ITEM_BYTES = SLOT_BYTES + 32;
@@ -24,7 +26,9 @@ export interface KeptReceipt {
 export type FleetRecord =
   | { readonly kind: 'report'; readonly fogNode: string; readonly slot: number; readonly bytes: Uint8Array }
   | ({ readonly kind: 'receipt' } & KeptReceipt)
-  | ({ readonly kind: 'refused' } & ReceiptItem);
+  | ({ readonly kind: 'refused' } & ReceiptItem)
+  | { readonly kind: 'sealed'; readonly slot: number; readonly meterIds: readonly string[] }
+  | { readonly kind: 'over'; readonly slot: number };
 
 export function sentRecord(fogNode: string, slot: number, bytes: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(KIND.report), lp(fogNode, u64(slot), bytes));
@@ -41,6 +45,14 @@ export function refusedRecord(item: ReceiptItem): Uint8Array {
   return concatBytes(Uint8Array.of(KIND.refused), encodeItem(item));
 }
 
+export function sealedRecord(slot: number, meterIds: Iterable<string>): Uint8Array {
+  return concatBytes(Uint8Array.of(KIND.sealed), lp(u64(slot), ...meterIds));
+}
+
+export function overRecord(slot: number): Uint8Array {
+  return concatBytes(Uint8Array.of(KIND.over), u64(slot));
+}
+
 export function encodeItem({ slot, leaf }: ReceiptItem): Uint8Array {
   return concatBytes(u64(slot), leaf);
 }
@@ -49,6 +61,12 @@ export function encodeItem({ slot, leaf }: ReceiptItem): Uint8Array {
 export function decodeFleetRecord(bytes: Uint8Array): FleetRecord {
   const fields = bytes.subarray(1);
   if (bytes[0] === KIND.refused) return { kind: 'refused', ...decodeItem(fields) };
+  if (bytes[0] === KIND.over) return { kind: 'over', slot: readSlot(fields) };
+  if (bytes[0] === KIND.sealed) {
+    const [slot, ...ids] = splitLpAll(fields, Infinity, WHAT);
+    const meterIds = ids.map((id) => decodeUtf8(id, 'meterId'));
+    return { kind: 'sealed', slot: readSlot(slot ?? new Uint8Array(0)), meterIds };
+  }
   const [fogNode, middle, last] = splitLp(fields, 3, WHAT);
   const name = decodeUtf8(fogNode, 'fogNode');
   if (bytes[0] === KIND.report)

@@ -10,9 +10,12 @@ import { Journal, type JournalOptions } from '../journal/journal.js';
 import { MAX_REPORTS_PER_BATCH, type ReportAnswer } from './fog-messages.js';
 import {
   decodeFleetRecord,
+  overRecord,
   receiptRecord,
   refusedRecord,
+  sealedRecord,
   sentRecord,
+  type FleetRecord,
   type KeptReceipt,
 } from './fleet-records.js';
 import type { GridView } from './grid-view.js';
@@ -23,7 +26,15 @@ export interface FleetOptions {
   readonly journal: JournalOptions;
   /** Sends a batch to a fog node until it is answered. */
   readonly deliver: (fogNode: string, reports: readonly Uint8Array[]) => Promise<Delivery>;
+  /** Slots before the newest one for which reports may still be made; default 672. */
+  readonly keptSlots?: number;
+  /** The journal is rewritten above this; default 32 MiB. */
+  readonly compactAboveBytes?: number;
 }
+
+/** A week of quarters of an hour. */
+const DEFAULT_KEPT_SLOTS = 672;
+const DEFAULT_COMPACT_BYTES = 32 * 2 ** 20;
 
 interface Waiting {
   readonly fogNode: string;
@@ -41,73 +52,55 @@ export interface RefusedReport {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #journal: Journal;
-  /** leaf → report without an answer */
-  readonly #waiting: Map<string, Waiting>;
-  /** `slot/meter id` of everything that was ever sealed. */
-  readonly #sealed: Set<string>;
-  readonly #receipts: KeptReceipt[];
+  readonly #state: FleetState;
 
-  private constructor(
-    options: FleetOptions,
-    journal: Journal,
-    state: { waiting: Map<string, Waiting>; sealed: Set<string>; receipts: KeptReceipt[] },
-  ) {
+  private constructor(options: FleetOptions, journal: Journal, state: FleetState) {
     this.#options = options;
     this.#journal = journal;
-    this.#waiting = state.waiting;
-    this.#sealed = state.sealed;
-    this.#receipts = state.receipts;
+    this.#state = state;
   }
 
   /** @throws ClientError JOURNAL_DAMAGED, FOLDER_LOCKED, JOURNAL_FULL */
   static async open(options: FleetOptions): Promise<Fleet> {
-    const waiting = new Map<string, Waiting>();
-    const sealed = new Set<string>();
-    const receipts: KeptReceipt[] = [];
-    const { ciphertextBytes } = options.grid.publicKey;
-    const journal = await Journal.open(options.journal, (bytes) => {
-      const record = decodeFleetRecord(bytes);
-      if (record.kind === 'report') {
-        const { leaf, meterId } = leafOf(record.bytes, ciphertextBytes);
-        waiting.set(leaf, record);
-        sealed.add(`${record.slot}/${meterId}`);
-      } else if (record.kind === 'refused') waiting.delete(bytesToHex(record.leaf));
-      else {
-        for (const { leaf } of record.items) waiting.delete(bytesToHex(leaf));
-        const { fogNode, items, receipt } = record;
-        receipts.push({ fogNode, items, receipt });
-      }
-    });
-    return new Fleet(options, journal, { waiting, sealed, receipts });
+    const state = new FleetState(options.grid.publicKey.ciphertextBytes);
+    const journal = await Journal.open(options.journal, (bytes) => state.take(decodeFleetRecord(bytes)));
+    return new Fleet(options, journal, state);
   }
 
+  /** Those that nobody has taken over yet (`receiptsFiled`). */
   get receipts(): readonly KeptReceipt[] {
-    return this.#receipts;
+    return this.#state.receipts;
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#state.waiting.size;
   }
 
-  /** Whether the meter has a report for the slot, which it keeps to. */
+  /** Bytes a restart would have to read. */
+  get journalBytes(): number {
+    return this.#journal.replayBytes;
+  }
+
+  /** Whether the meter has a report for the slot, which it keeps to, or none is made any more. */
   isSealed(slot: number, meterId: string): boolean {
-    return this.#sealed.has(`${slot}/${meterId}`);
+    return slot <= this.#state.overThrough || (this.#state.sealed.get(slot)?.has(meterId) ?? false);
+  }
+
+  /** The first `count` receipts are kept elsewhere, where they survive a power cut. */
+  receiptsFiled(count: number): void {
+    this.#state.receipts.splice(0, count);
   }
 
   /** Keeps reports that are to be sent. @throws ClientError JOURNAL_FULL, JOURNAL_BROKEN: none of them may be sent. */
   async keep(fogNode: string, slot: number, reports: readonly Uint8Array[]): Promise<void> {
     await this.#journal.append(reports.map((bytes) => sentRecord(fogNode, slot, bytes)));
-    for (const bytes of reports) {
-      const { leaf, meterId } = leafOf(bytes, this.#options.grid.publicKey.ciphertextBytes);
-      this.#waiting.set(leaf, { fogNode, slot, bytes });
-      this.#sealed.add(`${slot}/${meterId}`);
-    }
+    for (const bytes of reports) this.#state.take({ kind: 'report', fogNode, slot, bytes });
   }
 
-  /** Sends everything that has no answer, all fog nodes at once. @returns what was refused. @throws as `deliver`. */
+  /** Sends everything that has no answer, all fog nodes at once, and rewrites a journal that has grown. @returns what was refused. @throws as `deliver`. */
   async send(): Promise<RefusedReport[]> {
     const byFogNode = new Map<string, Uint8Array[]>();
-    for (const { fogNode, bytes } of this.#waiting.values()) {
+    for (const { fogNode, bytes } of this.#state.waiting.values()) {
       const reports = byFogNode.get(fogNode) ?? [];
       byFogNode.set(fogNode, reports);
       reports.push(bytes);
@@ -115,7 +108,15 @@ export class Fleet {
     const refused = await Promise.all(
       [...byFogNode].map(([fogNode, reports]) => this.#sendTo(fogNode, reports)),
     );
+    await this.#tidy();
     return refused.flat();
+  }
+
+  async #tidy(): Promise<void> {
+    const { keptSlots = DEFAULT_KEPT_SLOTS, compactAboveBytes = DEFAULT_COMPACT_BYTES } = this.#options;
+    this.#state.endSlotsBefore(keptSlots);
+    if (this.#journal.replayBytes <= compactAboveBytes) return;
+    await this.#journal.compact(() => [...this.#state.records()], 0);
   }
 
   async #sendTo(fogNode: string, reports: readonly Uint8Array[]): Promise<RefusedReport[]> {
@@ -127,9 +128,8 @@ export class Fleet {
       const kept = receipt && { fogNode, items, receipt };
       const records = lost.map(({ item }) => refusedRecord(item));
       await this.#journal.append(kept ? [...records, receiptRecord(kept)] : records);
-      if (kept) this.#receipts.push(kept);
-      for (const { leaf } of [...items, ...lost.map(({ item }) => item)])
-        this.#waiting.delete(bytesToHex(leaf));
+      if (kept) this.#state.take({ kind: 'receipt', ...kept });
+      for (const { item } of lost) this.#state.take({ kind: 'refused', ...item });
       refused.push(...lost.map(({ meterId, code, item }) => ({ meterId, code, slot: item.slot })));
     }
     return refused;
@@ -147,6 +147,65 @@ export class Fleet {
 
   close(): Promise<void> {
     return this.#journal.close();
+  }
+}
+
+/** What the records of the journal stand for. */
+class FleetState {
+  /** leaf → report without an answer */
+  readonly waiting = new Map<string, Waiting>();
+  /** slot → meters that have a report for it */
+  readonly sealed = new Map<number, Set<string>>();
+  readonly receipts: KeptReceipt[] = [];
+  /** No report is made any more for slots up to this one. */
+  overThrough = -1;
+
+  constructor(private readonly ciphertextBytes: number) {}
+
+  take(record: FleetRecord): void {
+    switch (record.kind) {
+      case 'report': {
+        const { leaf, meterId } = leafOf(record.bytes, this.ciphertextBytes);
+        const { fogNode, slot, bytes } = record;
+        this.waiting.set(leaf, { fogNode, slot, bytes });
+        return this.#seal(slot, [meterId]);
+      }
+      case 'refused':
+        this.waiting.delete(bytesToHex(record.leaf));
+        return;
+      case 'receipt': {
+        const { fogNode, items, receipt } = record;
+        for (const { leaf } of items) this.waiting.delete(bytesToHex(leaf));
+        this.receipts.push({ fogNode, items, receipt });
+        return;
+      }
+      case 'sealed':
+        return this.#seal(record.slot, record.meterIds);
+      case 'over':
+        this.overThrough = record.slot;
+    }
+  }
+
+  #seal(slot: number, meterIds: readonly string[]): void {
+    const meters = this.sealed.get(slot) ?? new Set<string>();
+    this.sealed.set(slot, meters);
+    for (const meterId of meterIds) meters.add(meterId);
+  }
+
+  /** Slots more than `keptSlots` before the newest are over, unless a report of theirs still waits. */
+  endSlotsBefore(keptSlots: number): void {
+    const newest = Math.max(-1, ...this.sealed.keys());
+    const firstWaiting = Math.min(Infinity, ...[...this.waiting.values()].map(({ slot }) => slot));
+    this.overThrough = Math.max(this.overThrough, Math.min(newest - keptSlots, firstWaiting - 1));
+    for (const slot of this.sealed.keys()) if (slot <= this.overThrough) this.sealed.delete(slot);
+  }
+
+  /** Records that stand for all of it. */
+  *records(): Generator<Uint8Array> {
+    if (this.overThrough >= 0) yield overRecord(this.overThrough);
+    for (const [slot, meters] of this.sealed) yield sealedRecord(slot, meters);
+    for (const { fogNode, slot, bytes } of this.waiting.values()) yield sentRecord(fogNode, slot, bytes);
+    for (const receipt of this.receipts) yield receiptRecord(receipt);
   }
 }
 

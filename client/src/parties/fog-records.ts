@@ -11,6 +11,7 @@
 import {
   concatBytes,
   decodeUtf8,
+  equalBytes,
   lp,
   splitLp,
   splitLpAll,
@@ -90,7 +91,16 @@ export function decodeFogRecord(bytes: Uint8Array, key: PaillierPublicKey): FogR
   }
 }
 
-function decodeReportRecord(bytes: Uint8Array): FogRecord {
+/** The report in a record of `slot`; undefined for any other record. Much cheaper than decoding each. */
+export function reportOfSlot(
+  bytes: Uint8Array,
+  slot: number,
+): { readonly meterId: string; readonly bytes: Uint8Array } | undefined {
+  if (bytes[0] !== KIND.report || !equalBytes(bytes.subarray(1, 9), u64(slot))) return undefined;
+  return decodeReportRecord(bytes);
+}
+
+function decodeReportRecord(bytes: Uint8Array): Extract<FogRecord, { kind: 'report' }> {
   const idEnd = ID_AT + (((bytes[ID_AT - 2] ?? 0) << 8) | (bytes[ID_AT - 1] ?? 0));
   return {
     kind: 'report',

@@ -31,6 +31,8 @@ export interface ReportSenderOptions {
   readonly grid: GridView;
   readonly post: PostBatch;
   readonly signal?: AbortSignal;
+  /** Waits double up to this; default 30 s. */
+  readonly longestWaitMs?: number;
   /** Told of every attempt that failed and of the wait that follows. */
   readonly onWait?: (reason: string, waitMs: number) => void;
 }
@@ -61,7 +63,7 @@ export class ReportSender {
     for (let attempt = 0; ; attempt++) {
       const { answer, reason, retryAfterMs = 0 } = await this.#attempt(body);
       if (answer) return this.#checked(reports, decodeReceiptedAnswers(answer, reports.length));
-      const ownMs = Math.min(FIRST_WAIT_MS * 2 ** attempt, LONGEST_WAIT_MS);
+      const ownMs = Math.min(FIRST_WAIT_MS * 2 ** attempt, this.#options.longestWaitMs ?? LONGEST_WAIT_MS);
       const waitMs = Math.max(retryAfterMs, ownMs / 2) + (Math.random() * ownMs) / 2;
       this.#options.onWait?.(reason, waitMs);
       await pause(waitMs, undefined, this.#options.signal ? { signal: this.#options.signal } : {});

@@ -1,6 +1,7 @@
 /**
  * `gridveil audit`: holds fog nodes to their receipts. For each receipted report the ledger must have a region total of its slot, under whose Merkle root the fog node
- * shows the report; two reports never stand at one place. Trusts the ledger for the roots, the fog nodes for nothing.
+ * shows the report; two reports never stand at one place. With an auditor's key, each of these region totals is recounted from the reports it is made of
+ * (parties/recount.ts). Trusts the ledger for totals and meters, the fog nodes for nothing.
  */
 import { readFile } from 'node:fs/promises';
 import { fromBase64url } from '@gridveil/chaincode/crypto/bytes.js';
@@ -8,18 +9,22 @@ import { verifyMerkleProof } from '@gridveil/chaincode/crypto/merkle.js';
 import type { RegionTotalRecord } from '@gridveil/chaincode/domain/region-total.js';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
 import { z } from 'zod';
+import type { KeyPair } from '../crypto/curve25519.js';
 import { ClientError } from '../errors.js';
-import { getSlot } from '../ledger/calls.js';
+import { getSlot, listMeters } from '../ledger/calls.js';
 import type { Ledger } from '../ledger/port.js';
 import { createLog } from '../operations/log.js';
 import { decodeItem, encodeItem } from '../parties/fleet-records.js';
-import { decodeInclusion, type Inclusion } from '../parties/fog-messages.js';
-import { verifyReceipt, type ReceiptItem } from '../parties/receipt.js';
+import { decodeInclusion, decodeReportBatch, type Inclusion } from '../parties/fog-messages.js';
+import { readGrid } from '../parties/grid-view.js';
+import { verifyReceipt, type ReceiptIssuer, type ReceiptItem } from '../parties/receipt.js';
+import { recountRegion } from '../parties/recount.js';
+import { encodeRecountRequest, type RecountRequest } from '../parties/recount-request.js';
 import { ReportPoster } from '../transport/report-poster.js';
-import { INCLUSION_PATH } from '../transport/report-server.js';
+import { INCLUSION_PATH, RECOUNT_PATH } from '../transport/report-server.js';
 import { common, identifier, path, readConfiguration } from './configuration.js';
 import { ledgerAccess, openLedger } from './ledger-access.js';
-import { readFogIdentity, type FogIdentity } from './secret-files.js';
+import { readAuditorSecrets, readFogIdentity, type FogIdentity } from './secret-files.js';
 
 const configuration = z.strictObject({
   logLevel: common.logLevel,
@@ -29,6 +34,8 @@ const configuration = z.strictObject({
   fogNodes: z.array(path).min(1),
   /** What fleets of meters have written. */
   receipts: z.array(path).min(1),
+  /** Key with which fog nodes are asked for the reports of a total; without it nothing is recounted. */
+  secrets: path.optional(),
 });
 
 const receiptLine = z.strictObject({
@@ -57,17 +64,34 @@ export interface Finding {
   readonly leaf: string;
 }
 
+/** A region total that is not what its reports add up to, or whose reports are not shown. */
+export interface RecountFinding {
+  readonly fogNode: string;
+  readonly slot: number;
+  readonly region: string;
+  readonly reason: string;
+}
+
 export interface AuditReport {
   readonly schema: 'gridveil/audit/v1';
   readonly grid: string;
   readonly receipts: number;
   readonly reports: Readonly<Record<Verdict, number>>;
   readonly findings: readonly Finding[];
+  /** Region totals that were recounted from their reports, and those of them that differ. */
+  readonly recounted: number;
+  readonly differing: readonly RecountFinding[];
   readonly holds: boolean;
 }
 
 /** How a fog node is asked to show a report; undefined when it does not. */
 export type ShowReport = (fogNode: string, item: ReceiptItem) => Promise<Inclusion | undefined>;
+
+/** How a fog node is asked for the reports of a region total, from the `from`-th on; undefined when it shows none. */
+export type ShowReports = (
+  fogNode: string,
+  about: RecountRequest,
+) => Promise<readonly Uint8Array[] | undefined>;
 
 /** @throws ClientError CONFIG_INVALID, FILE_UNREADABLE, RECEIPTS_MALFORMED; LedgerError */
 export async function runAudit(file: string): Promise<AuditReport> {
@@ -81,6 +105,13 @@ export async function runAudit(file: string): Promise<AuditReport> {
       show(posters.get(fogNode), item),
     );
     for (const name of settings.receipts) await audit.readFile(name);
+    if (settings.secrets !== undefined) {
+      const auditor = await readAuditorSecrets(settings.secrets);
+      const { channel } = opened.ledger;
+      await audit.recount((fogNode, about) =>
+        showAll(posters.get(fogNode), auditor, { channel, grid: settings.grid, fogNode }, about),
+      );
+    }
     return audit.report();
   } finally {
     for (const poster of posters.values()) poster.close();
@@ -93,6 +124,17 @@ async function show(poster: ReportPoster | undefined, item: ReceiptItem): Promis
   return answer?.status === 200 ? decodeInclusion(answer.body) : undefined;
 }
 
+async function showAll(
+  poster: ReportPoster | undefined,
+  auditor: KeyPair,
+  issuer: ReceiptIssuer,
+  about: RecountRequest,
+): Promise<readonly Uint8Array[] | undefined> {
+  const request = encodeRecountRequest(auditor, issuer, about, Date.now() / 1000);
+  const answer = await poster?.post(RECOUNT_PATH, request);
+  return answer?.status === 200 ? decodeReportBatch(answer.body) : undefined;
+}
+
 export class Audit {
   readonly #seen = new Set<string>();
   /** `slot/region/index` → leaf */
@@ -100,7 +142,9 @@ export class Audit {
   readonly #totals = new Map<number, Promise<readonly RegionTotalRecord[]>>();
   readonly #counts = new Map<Verdict, number>();
   readonly #findings: Finding[] = [];
+  readonly #differing: RecountFinding[] = [];
   #receipts = 0;
+  #recounted = 0;
 
   constructor(
     private readonly ledger: Ledger,
@@ -143,6 +187,24 @@ export class Audit {
     }
   }
 
+  /** Recounts every region total that a receipt has led to. @throws LedgerError */
+  async recount(showReports: ShowReports): Promise<void> {
+    const grid = await readGrid(this.ledger, this.grid);
+    const meters = new Map((await listMeters(this.ledger, this.grid)).map((meter) => [meter.meterId, meter]));
+    for (const totals of this.#totals.values()) {
+      for (const total of await totals) {
+        const { fogNode, slot, region, count } = total;
+        if (count === 0 || !this.identities.some((each) => each.fogNode === fogNode)) continue;
+        const reports = await allOf(showReports, total);
+        const reason = reports
+          ? recountRegion(grid, total, reports, meters).difference
+          : 'it shows no reports';
+        this.#recounted += 1;
+        if (reason !== undefined) this.#differing.push({ fogNode, slot, region, reason });
+      }
+    }
+  }
+
   report(): AuditReport {
     const reports = Object.fromEntries(VERDICTS.map((verdict) => [verdict, this.#counts.get(verdict) ?? 0]));
     return {
@@ -151,7 +213,9 @@ export class Audit {
       receipts: this.#receipts,
       reports: reports as Record<Verdict, number>,
       findings: this.#findings,
-      holds: this.#findings.length === 0,
+      recounted: this.#recounted,
+      differing: this.#differing,
+      holds: this.#findings.length + this.#differing.length === 0,
     };
   }
 
@@ -191,6 +255,20 @@ export class Audit {
     this.#totals.set(slot, totals);
     return totals;
   }
+}
+
+/** Page by page; undefined when a page is not shown, or shows more than there are. */
+async function allOf(
+  show: ShowReports,
+  { fogNode, slot, region, count }: RegionTotalRecord,
+): Promise<readonly Uint8Array[] | undefined> {
+  const reports: Uint8Array[] = [];
+  while (reports.length < count) {
+    const page = await show(fogNode, { slot, region, from: reports.length });
+    if (!page || page.length === 0) return undefined;
+    reports.push(...page);
+  }
+  return reports;
 }
 
 function parseJson(text: string): unknown {

@@ -12,13 +12,15 @@ import { Candidacy } from '../parties/candidacy.js';
 import { DurableFogNode } from '../parties/durable-fog-node.js';
 import { readGrid, type GridView } from '../parties/grid-view.js';
 import { LeaderCandidate } from '../parties/leader.js';
+import { RecountDesk } from '../parties/recount-request.js';
 import { startReportServer } from '../transport/report-server.js';
 import { common, identifier, listenAddress, path, readConfiguration, seconds } from './configuration.js';
-import { LeaderDuty } from './leader-duty.js';
+import { settleCompleteSlots } from './leader-duty.js';
 import { ledgerAccess, openLedger, type OpenedLedger } from './ledger-access.js';
-import { readFogSecrets } from './secret-files.js';
+import { readAuditorKey, readFogSecrets } from './secret-files.js';
+import { SlotBook } from './slot-book.js';
 import { SlotSettler } from './slot-settler.js';
-import { repeat, stopSignal } from './until-stopped.js';
+import { repeat, stopSignal, whenThere } from './until-stopped.js';
 
 const configuration = z.strictObject({
   ...common,
@@ -36,6 +38,10 @@ const configuration = z.strictObject({
   /** How often slots are looked at, and the lease. */
   stepSeconds: seconds.default(1),
   leads: z.boolean().default(true),
+  /** Keeps the place of a leader in the events of the ledger. */
+  position: path.prefault('position.json'),
+  /** Public keys of those who may see the reports of a total, for a recount. The holder of the Paillier key must not be one of them. */
+  auditors: z.array(path).default([]),
 });
 
 type FogConfiguration = z.infer<typeof configuration>;
@@ -64,9 +70,10 @@ class FogProgram {
   ) {}
 
   async run(secrets: Awaited<ReturnType<typeof readFogSecrets>>): Promise<void> {
-    const { settings, log, ledger } = this;
+    const { settings, log, signal, ledger } = this;
     const { fogNode, regions } = settings;
-    const grid = await readGrid(ledger, settings.grid);
+    const grid = await whenThere(signal, 'the grid', log, () => readGrid(ledger, settings.grid));
+    if (!grid) return;
     const startedAt = performance.now();
     const node = await DurableFogNode.open({
       fogNode,
@@ -94,13 +101,16 @@ class FogProgram {
     });
     const servers: RunningServer[] = [];
     try {
-      const meters = await node.syncMeters();
+      const meters = await whenThere(signal, 'the fog node on the ledger', log, () => node.syncMeters());
       const metrics = new FogMetrics(() => ({
         openSlots: node.openSlots().length,
         unsettledSlots: node.unsettledSlots().length,
         journalBytes: node.journalBytes,
       }));
-      servers.push(await startReportServer({ ...settings.listen, taker: node, log, watch: metrics }));
+      const recount = await this.#recountDesk(node, grid);
+      servers.push(
+        await startReportServer({ ...settings.listen, taker: node, log, watch: metrics, recount }),
+      );
       servers.push(...(await this.#operations(metrics)));
       log.info('ready', { fogNode, url: servers[0]?.url, meters });
       await this.#work(node, grid, metrics);
@@ -108,6 +118,20 @@ class FogProgram {
       for (const server of servers) await server.close();
       await node.close();
     }
+  }
+
+  async #recountDesk(
+    node: DurableFogNode,
+    { channel }: GridView,
+  ): Promise<(request: Uint8Array) => Promise<Uint8Array | undefined>> {
+    const { grid, fogNode, auditors } = this.settings;
+    const desk = new RecountDesk({
+      issuer: { channel, grid, fogNode },
+      auditors: await Promise.all(auditors.map(readAuditorKey)),
+      nowSeconds: () => Date.now() / 1000,
+      reportsOf: (slot, region) => node.countedReports(slot, region),
+    });
+    return (request) => desk.handle(request);
   }
 
   async #operations(metrics: FogMetrics): Promise<RunningServer[]> {
@@ -142,18 +166,21 @@ class FogProgram {
   }
 
   /** Leads whenever it is elected: settles every slot whose regions are all there. */
-  #lead(ledger: Ledger, grid: GridView, stepMs: number): Promise<void> {
+  async #lead(ledger: Ledger, grid: GridView, stepMs: number): Promise<void> {
     const { settings, log, signal } = this;
+    const book = await SlotBook.open({ ledger, grid, file: settings.position, log, signal });
     const candidate = new LeaderCandidate(settings.fogNode, ledger, grid);
     const candidacy = new Candidacy(candidate, ledger, grid);
-    const duty = new LeaderDuty(ledger, grid);
     let led: number | undefined;
-    return repeat(signal, stepMs, 'leading', log, async () => {
+    await repeat(signal, stepMs, 'leading', log, async () => {
       const term = await candidacy.step();
       if (term !== led) log.info(term === undefined ? 'follows' : 'leads', { term });
       led = term;
-      if (term === undefined) return;
-      for (const slot of await duty.step(candidate)) log.info('slot total committed', { slot, term });
+      if (term !== undefined)
+        for (const slot of await settleCompleteSlots(book, candidate))
+          log.info('slot total committed', { slot, term });
+      await book.save();
     });
+    await book.close();
   }
 }

@@ -13,6 +13,7 @@ import { loadSource, type ReadingSource } from './replayed-readings.js';
 import {
   newFogSecrets,
   newMeterSecrets,
+  writeAuditor,
   writeFogIdentity,
   writeFogSecrets,
   writeMeterSecrets,
@@ -73,12 +74,7 @@ export async function initField(plan: FieldPlan): Promise<void> {
     meters: ['../meters/secrets.json'],
     gridFile: '../grid.json',
   });
-  await field.write('audit', {
-    grid: plan.grid,
-    ledger: field.access(OWNER.mspId, OWNER.user),
-    fogNodes: names.map(publicFile),
-    receipts: ['../meters/receipts.jsonl'],
-  });
+  await field.audit(names);
 }
 
 const publicFile = (fogNode: string): string => `../${fogNode}/fog-node.json`;
@@ -121,6 +117,18 @@ class FieldFolder {
     return { ...this.directory(), mspId, user };
   }
 
+  async audit(fogNodes: readonly string[]): Promise<void> {
+    const folder = await this.#party('audit');
+    await writeAuditor(join(folder, 'secrets.json'), join(folder, 'auditor.json'));
+    await this.write('audit', {
+      grid: this.#plan.grid,
+      ledger: this.access(OWNER.mspId, OWNER.user),
+      fogNodes: fogNodes.map(publicFile),
+      receipts: ['../meters/receipts.jsonl'],
+      secrets: 'secrets.json',
+    });
+  }
+
   async ledger(): Promise<void> {
     if (this.#plan.connection !== undefined) return;
     const listen = { port: this.#plan.portBase };
@@ -160,6 +168,7 @@ class FieldFolder {
       listen,
       operations: { port: listen.port + 1 },
       graceSeconds,
+      auditors: ['../audit/auditor.json'],
     });
   }
 

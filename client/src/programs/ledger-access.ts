@@ -1,7 +1,7 @@
 /** How a program finds its ledger: served by another process of the host, or Fabric. Parties see the port only. */
 import { z } from 'zod';
 import { path } from './configuration.js';
-import type { Log } from '../operations/log.js';
+import { describeError, type Log } from '../operations/log.js';
 import type { Ledger } from '../ledger/port.js';
 
 export const ledgerAccess = z.discriminatedUnion('kind', [
@@ -41,6 +41,15 @@ export async function openLedger(
   return openFabric(access, log, outboxKey);
 }
 
+/** What has no outcome yet keeps no program from starting: the first submission tries again. */
+async function resume(ledger: { resume(): Promise<number> }, log: Log): Promise<void> {
+  try {
+    log.info('transactions of an earlier process have an outcome', { transactions: await ledger.resume() });
+  } catch (error) {
+    log.warn('transactions of an earlier process have no outcome yet', describeError(error));
+  }
+}
+
 async function openFabric(
   { connection, mspId, user, outbox: folder }: Extract<LedgerAccess, { kind: 'fabric' }>,
   log: Log,
@@ -57,8 +66,7 @@ async function openFabric(
     user,
     ...(outbox ? { outbox } : {}),
   });
-  if (outbox && outbox.entries().length > 0)
-    log.info('transactions of an earlier process have an outcome', { transactions: await ledger.resume() });
+  if (outbox && outbox.entries().length > 0) await resume(ledger, log);
   return {
     ledger,
     async close() {

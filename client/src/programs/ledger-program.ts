@@ -4,6 +4,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { z } from 'zod';
 import { openEmbeddedDirectory } from '../ledger/embedded/embedded-directory.js';
+import { readAddressFile } from '../ledger/served/served-directory.js';
 import { startLedgerServer } from '../ledger/served/ledger-server.js';
 import { createLog } from '../operations/log.js';
 import { startOperations } from '../operations/operations-server.js';
@@ -16,7 +17,7 @@ const configuration = z.strictObject({
   ...common,
   folder: path,
   listen: listenAddress,
-  /** Written at every start: where the ledger is served, and the token that gives access; readable by its owner only. */
+  /** Written at the start: where the ledger is served, and the token that gives access, the same over restarts; readable by its owner only. */
   address: path,
 });
 
@@ -26,7 +27,9 @@ export async function runLedger(file: string): Promise<void> {
   const log = createLog('ledger', settings.logLevel);
   const signal = stopSignal(log);
   const directory = await openEmbeddedDirectory(settings.folder);
-  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  // Programs that run already go on with the token they have.
+  const earlier = await readAddressFile(settings.address).catch(() => undefined);
+  const token = earlier?.token ?? randomBytes(TOKEN_BYTES).toString('base64url');
   const server = await startLedgerServer({ ...settings.listen, directory, token, log });
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });

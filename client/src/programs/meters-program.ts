@@ -2,10 +2,9 @@
  * `gridveil meters`: a fleet of meters that reports readings of a file, or generated ones, slot after slot. Needs no ledger: it knows the grid's public
  * parameters and its fog nodes from files. Ends when every reading has its answer.
  */
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Registry, collectDefaultMetrics } from 'prom-client';
-import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
 import { gridPublicKey, type ProvenGrid } from '@gridveil/chaincode/domain/grid.js';
 import { z } from 'zod';
 import { PaillierWorkers } from '../crypto/paillier-workers.js';
@@ -14,13 +13,13 @@ import type { ReadingTable } from '../metering/reading.js';
 import { createLog, type Log } from '../operations/log.js';
 import { startOperations } from '../operations/operations-server.js';
 import { Fleet } from '../parties/fleet.js';
-import { encodeItem, type KeptReceipt } from '../parties/fleet-records.js';
 import type { GridView } from '../parties/grid-view.js';
 import { Meter } from '../parties/meter.js';
 import { ReportSender } from '../parties/report-sender.js';
 import { ReportPoster } from '../transport/report-poster.js';
 import { BATCH_PATH } from '../transport/report-server.js';
 import { common, path, readConfiguration } from './configuration.js';
+import { ReceiptFile } from './receipt-file.js';
 import { loadSource, readingSource } from './replayed-readings.js';
 import { readFogIdentity, readMeterSecrets, type FogIdentity, type OwnedMeter } from './secret-files.js';
 import { stopSignal } from './until-stopped.js';
@@ -80,6 +79,7 @@ export async function runMeters(file: string): Promise<void> {
     journal: { folder: settings.journal, key: secrets.journal },
     deliver: (fogNode, reports) => (senders.get(fogNode) as ReportSender).deliver(reports),
   });
+  const receipts = await ReceiptFile.open(settings.receipts);
   const workers = new PaillierWorkers();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -91,7 +91,7 @@ export async function runMeters(file: string): Promise<void> {
       health: () => ({ ready: true, waiting: fleet.waiting }),
     }));
   try {
-    const replay = new FleetReplay(settings, fleet, table, log, signal, metrics);
+    const replay = new FleetReplay(settings, fleet, receipts, table, log, signal, metrics);
     await replay.run(
       secrets.meters.map((meter) => meterOf(meter, identities, grid, workers)),
       identities,
@@ -102,6 +102,7 @@ export async function runMeters(file: string): Promise<void> {
     await operations?.close();
     await workers.close();
     await fleet.close();
+    await receipts.close();
     for (const poster of posters.values()) poster.close();
   }
   log.info('stopped', { waiting: fleet.waiting });
@@ -153,11 +154,12 @@ function fogOf(identities: readonly FogIdentity[], region: string): FogIdentity 
 
 class FleetReplay {
   readonly #sent: Counter<'answer'>;
-  #written = 0;
+  #receipted = 0;
 
   constructor(
     private readonly settings: MetersConfiguration,
     private readonly fleet: Fleet,
+    private readonly receipts: ReceiptFile,
     private readonly table: ReadingTable,
     private readonly log: Log,
     private readonly signal: AbortSignal,
@@ -173,8 +175,9 @@ class FleetReplay {
 
   async run(meters: readonly Meter[], identities: readonly FogIdentity[]): Promise<void> {
     const { log, fleet, signal, table } = this;
-    await writeFile(this.settings.receipts, '', { mode: 0o600 });
     log.info('ready', { meters: meters.length, slots: table.slots.length, waiting: fleet.waiting });
+    await this.#file();
+    this.receipts.caughtUp();
     await this.#send();
     for (const slot of table.slots) {
       const due = meters.filter(
@@ -185,7 +188,7 @@ class FleetReplay {
       await this.#report(slot, due, identities);
       await sleep(this.settings.slotEverySeconds * 1000, undefined, { signal });
     }
-    log.info('every reading has its answer', { receipts: fleet.receipts.length });
+    log.info('every reading has its answer', { receipts: this.#receipted });
   }
 
   async #report(slot: number, due: readonly Meter[], identities: readonly FogIdentity[]): Promise<void> {
@@ -208,13 +211,14 @@ class FleetReplay {
       this.log.warn('report refused', { meterId, slot, code });
     }
     this.#sent.inc({ answer: 'answered' });
-    const fresh = this.fleet.receipts.slice(this.#written);
-    if (fresh.length > 0) await appendFile(this.settings.receipts, fresh.map(receiptLine).join(''));
-    this.#written += fresh.length;
+    await this.#file();
   }
-}
 
-function receiptLine({ fogNode, items, receipt }: KeptReceipt): string {
-  const encoded = items.map((item) => toBase64url(encodeItem(item)));
-  return `${JSON.stringify({ fogNode, items: encoded, receipt: toBase64url(receipt) })}\n`;
+  /** The fleet forgets what the file holds. */
+  async #file(): Promise<void> {
+    const { length } = this.fleet.receipts;
+    await this.receipts.add(this.fleet.receipts);
+    this.fleet.receiptsFiled(length);
+    this.#receipted += length;
+  }
 }

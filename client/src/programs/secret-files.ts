@@ -71,6 +71,9 @@ const fogIdentity = z.strictObject({
 /** What a fog node tells its registrar and its meters. */
 export type FogIdentity = Omit<z.infer<typeof fogIdentity>, 'schema'>;
 
+const auditorSecrets = z.strictObject({ schema: z.literal('gridveil/auditor-secrets/v1'), signing: keyPair });
+const auditorIdentity = z.strictObject({ schema: z.literal('gridveil/auditor/v1'), publicKey: key });
+
 const secretOf = (pair: KeyPair): string => toBase64url(exportSecret(pair));
 
 export function newFogSecrets(): FogSecrets {
@@ -143,10 +146,31 @@ export async function writeFogIdentity(file: string, identity: FogIdentity): Pro
 
 /** @throws ClientError FILE_UNREADABLE, SECRETS_MALFORMED */
 export async function readFogIdentity(file: string): Promise<FogIdentity> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  return parsed(fogIdentity, file, await readPublicText(file));
+}
+
+/** Writes the key with which an auditor asks fog nodes for reports, and what it tells their operators. @throws ClientError FILE_EXISTS, FILE_UNWRITABLE */
+export async function writeAuditor(secretFile: string, publicFile: string): Promise<void> {
+  const signing = generateSigningKey();
+  await writeSecretFile(secretFile, { schema: 'gridveil/auditor-secrets/v1', signing: secretOf(signing) });
+  const identity = { schema: 'gridveil/auditor/v1', publicKey: toBase64url(signing.publicKey) };
+  await writeFile(publicFile, `${JSON.stringify(identity, undefined, 2)}\n`);
+}
+
+/** @throws ClientError KEY_FILE_EXPOSED, FILE_UNREADABLE, SECRETS_MALFORMED */
+export async function readAuditorSecrets(file: string): Promise<KeyPair> {
+  return parsed(auditorSecrets, file, await readSecretText(file)).signing;
+}
+
+/** @throws ClientError FILE_UNREADABLE, SECRETS_MALFORMED */
+export async function readAuditorKey(file: string): Promise<Uint8Array> {
+  return parsed(auditorIdentity, file, await readPublicText(file)).publicKey;
+}
+
+function readPublicText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new ClientError('FILE_UNREADABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
   });
-  return parsed(fogIdentity, file, text);
 }
 
 function parsed<T>(schema: z.ZodType<T>, file: string, text: string): T {

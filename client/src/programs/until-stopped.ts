@@ -1,7 +1,10 @@
 /** Runs a program until Ctrl-C or SIGTERM, then lets it finish what it has begun; a second signal ends it at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GridveilError } from '@gridveil/chaincode/errors.js';
+import { LedgerError } from '../ledger/ledger-error.js';
 import { describeError, type Log } from '../operations/log.js';
 
+const ASK_AGAIN_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export function stopSignal(log: Log): AbortSignal {
@@ -36,4 +39,28 @@ export async function repeat(
     }
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/**
+ * What a program needs of its ledger before it can work, asked for until it is there: others may still be setting it up, or starting.
+ * @returns undefined when `signal` aborts first. @throws what no waiting mends.
+ */
+export async function whenThere<T>(
+  signal: AbortSignal,
+  what: string,
+  log: Log,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
+  while (!signal.aborted) {
+    try {
+      return await ask();
+    } catch (error) {
+      const mayCome =
+        error instanceof GridveilError || (error instanceof LedgerError && error.code === 'UNAVAILABLE');
+      if (!mayCome) throw error;
+      log.warn(`${what} is not there yet, waiting`, describeError(error));
+    }
+    await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * The fog node's door for meters and concentrators: HTTP, strict binary bodies, bounded memory.
  *
- * `POST /v1/inclusion` shows a report under the committed root to whoever has its leaf.
+ * `POST /v1/inclusion` shows a report under the committed root to whoever has its leaf, `POST /v1/recount` all reports of a total to named auditors.
  * `POST /v1/report` one report, `POST /v1/reports` a batch (parties/fog-messages.ts), both `application/octet-stream` with a Content-Length;
  * the answer is JSON, an entry for each report and one receipt. Sizes are checked before a body is read, and what is being worked on is
  * bounded in requests and in bytes: above that the answer is 503 with Retry-After, which senders obey (report-sender.ts).
@@ -27,11 +27,14 @@ import {
   type ReceiptedAnswers,
 } from '../parties/fog-messages.js';
 import type { ReceiptItem } from '../parties/receipt.js';
+import { MAX_RECOUNT_REQUEST_BYTES } from '../parties/recount-request.js';
 
 export const REPORT_PATH = '/v1/report';
 export const BATCH_PATH = '/v1/reports';
 /** Body: slot u64 | leaf 32 bytes, as in a receipt; the answer is a Merkle proof. */
 export const INCLUSION_PATH = '/v1/inclusion';
+/** Body: parties/recount-request.ts; the answer is a batch of reports. */
+export const RECOUNT_PATH = '/v1/recount';
 const ITEM_BYTES = 40;
 export const BODY_TYPE = 'application/octet-stream';
 /** A report under a 4096-bit modulus has about 1.5 KB. */
@@ -76,6 +79,8 @@ export interface ReportServerOptions {
   readonly taker: ReportTaker;
   readonly log: Log;
   readonly watch: ReportServerWatch;
+  /** Answers recount requests; without it nobody is shown reports. */
+  readonly recount?: (request: Uint8Array) => Promise<Uint8Array | undefined>;
   readonly limits?: Partial<ReportServerLimits>;
 }
 
@@ -127,11 +132,20 @@ export async function startReportServer(options: ReportServerOptions): Promise<R
       return refuse(reply, 404, 'REPORT_UNKNOWN', 'No such report stands in a slot this node has closed.');
     return reply.type('application/json').send(encodeInclusion(shown));
   });
+  if (options.recount) addRecount(app, options.recount);
   app.addHook('onResponse', (_, __, done) => {
     crashPoint('fog-after-receipt');
     done();
   });
   return listen(app, options);
+}
+
+function addRecount(app: FastifyInstance, recount: NonNullable<ReportServerOptions['recount']>): void {
+  app.post(RECOUNT_PATH, { bodyLimit: MAX_RECOUNT_REQUEST_BYTES }, async ({ body }, reply) => {
+    const reports = await recount(body as Buffer);
+    if (!reports) return refuse(reply, 404, 'REPORTS_UNKNOWN', 'This node keeps no such reports.');
+    return reply.type(BODY_TYPE).send(Buffer.from(reports));
+  });
 }
 
 /** Turns away what does not fit, before its body is read. */
@@ -178,6 +192,8 @@ function answerError(
   log: Log,
 ): FastifyReply {
   if (error instanceof GridveilError) return refuse(reply, 400, error.code, error.sentence);
+  if (error instanceof ClientError && error.code === 'RECOUNT_REFUSED')
+    return refuse(reply, 403, error.code, error.sentence);
   if (error instanceof ClientError && error.code.startsWith('JOURNAL_')) {
     log.error('reports refused', error);
     return busy(reply, limits, error.code, 'The journal takes nothing at the moment: send this again later.');

@@ -8,20 +8,28 @@ import { CHANNEL, type OrdererNode } from '../layout/topology.js';
 const DEADLINE_MS = 60_000;
 const IS_LEADER = new RegExp(`^consensus_(etcdraft|BFT)_is_leader\\{channel="${CHANNEL}"\\} 1$`, 'm');
 
+async function leads({ operationsPort }: OrdererNode): Promise<boolean> {
+  return IS_LEADER.test((await operationsGet(operationsPort, '/metrics'))?.text ?? '');
+}
+
+/** The orderer that leads; undefined while there is none, or when it does not answer. */
+export async function findLeader(orderers: readonly OrdererNode[]): Promise<OrdererNode | undefined> {
+  const answers = await Promise.all(orderers.map(leads));
+  return orderers.find((_, index) => answers[index]);
+}
+
 /** @throws NetworkError NOT_HEALTHY after a minute. */
 export async function waitForLeader(
   orderers: readonly OrdererNode[],
   logs: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const leads = async ({ operationsPort }: OrdererNode): Promise<boolean> =>
-    IS_LEADER.test((await operationsGet(operationsPort, '/metrics'))?.text ?? '');
-  const found = await poll(async () => (await Promise.all(orderers.map(leads))).includes(true) || undefined, {
+  const found = await poll(() => findLeader(orderers), {
     intervalMs: 100,
     deadlineMs: DEADLINE_MS,
     signal,
   });
-  if (found === true) return;
+  if (found !== undefined) return;
   const log = logFile(logs, orderers[0]?.name ?? '');
   throw new NetworkError('NOT_HEALTHY', { name: 'the ordering service', seconds: DEADLINE_MS / 1000, log });
 }

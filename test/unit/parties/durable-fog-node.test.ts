@@ -211,6 +211,29 @@ describe('durable fog node', () => {
       assert.deepEqual([bench.opened('north', slot), bench.opened('north', slot - 3)], [31n, undefined]);
     });
 
+    it('goes out in the same transaction again when nobody knows what became of it', async () => {
+      const sent: number[][] = [];
+      const { submit } = bench.ledger;
+      bench.options = {
+        ledger: {
+          ...bench.fog.options().ledger,
+          submit: (transaction) => {
+            const { totals } = JSON.parse(transaction.argument) as { totals: { slot: number }[] };
+            sent.push([...new Set(totals.map(({ slot: of }) => of))]);
+            return submit(transaction);
+          },
+        },
+      };
+      await bench.restart();
+      const slots = [bench.fog.slot - 2, bench.fog.slot - 1, bench.fog.slot];
+      bench.ledger.losesAnswers = true;
+      await assert.rejects(bench.node.settle(slots.slice(1, 2)), { code: 'OUTCOME_UNKNOWN' });
+      bench.ledger.losesAnswers = false;
+      await bench.node.settle(slots);
+      assert.deepEqual(sent, [[slots[1]], [slots[1]], [slots[0], slots[2]]]);
+      assert.equal(bench.ledger.conflicts, 0);
+    });
+
     it('waits for a ledger that is away', async () => {
       await reportNorth();
       bench.ledger.away = true;

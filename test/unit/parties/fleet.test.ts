@@ -88,4 +88,30 @@ describe('fleet', () => {
     await assert.rejects(fleet.keep('fog', slot, [bench.fog.report('n1', 1n)]), { code: 'JOURNAL_FULL' });
     assert.deepEqual([fleet.waiting, fleet.isSealed(slot, 'n1')], [0, false]);
   });
+
+  it('does not grow with what is done, and remembers what it must', async () => {
+    const options = { keptSlots: 3, compactAboveBytes: 20_000 };
+    const fleet = await open(options);
+    const slots = Array.from({ length: 60 }, (_, i) => bench.fog.slot - 60 + i);
+    for (const each of slots) {
+      await fleet.keep('fog', each, [bench.fog.report('n1', 1n, { slot: each })]);
+      await fleet.send();
+      fleet.receiptsFiled(fleet.receipts.length - 1);
+    }
+    const newest = slots.at(-1) as number;
+    const late = bench.fog.report('n2', 1n, { slot: newest });
+    await fleet.keep('fog', newest, [late]);
+    assert.ok(fleet.journalBytes < 25_000, `${fleet.journalBytes} bytes`);
+    disk = disk.cutPower();
+    const again = await open(options);
+    assert.equal(again.waiting, 1);
+    // Those that were filed since the last compaction come back; whoever files them knows them.
+    assert.deepEqual(again.receipts.at(-1), fleet.receipts.at(-1));
+    assert.ok(again.receipts.length < slots.length / 2, `${again.receipts.length} receipts`);
+    for (const each of slots) assert.ok(again.isSealed(each, 'n1'), `slot ${each}`);
+    await again.send();
+    assert.ok(again.isSealed(newest - 3, 'n3'), 'no report is made any more for an old slot');
+    assert.ok(!again.isSealed(newest - 2, 'n3'));
+    assert.ok(bench.holds(again.receipts.at(-1)?.receipt, late));
+  });
 });

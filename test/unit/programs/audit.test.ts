@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { decodeReport, reportLeaf } from '@gridveil/chaincode/crypto/fog-aggregation.js';
-import { refusal } from '@gridveil/chaincode/errors.js';
+import { GridveilError, refusal } from '@gridveil/chaincode/errors.js';
 import { generateSigningKey } from '@gridveil/client/crypto/curve25519.js';
 import type { Ledger } from '@gridveil/client/ledger/port.js';
+import { decodeReportBatch } from '@gridveil/client/parties/fog-messages.js';
+import { encodeRecountRequest, RecountDesk } from '@gridveil/client/parties/recount-request.js';
 import { signReceipts, type ReceiptItem } from '@gridveil/client/parties/receipt.js';
-import { Audit, type ShowReport, type Verdict } from '@gridveil/client/programs/audit.js';
+import { Audit, type ShowReport, type ShowReports, type Verdict } from '@gridveil/client/programs/audit.js';
 import type { FogIdentity } from '@gridveil/client/programs/secret-files.js';
 import { DurableBench } from '../../helpers/durable-bench.js';
 import { NORTH } from '../../helpers/fog-bench.js';
@@ -32,7 +34,9 @@ describe('audit', () => {
   /** Reads totals as the contract answers them. */
   const ledger = (): Ledger => ({
     ...bench.fog.options().ledger,
-    evaluate: () => {
+    evaluate: ({ name, argument }) => {
+      if (name === 'GetGrid') return Promise.resolve(JSON.stringify(bench.fog.grid.record));
+      if (name === 'ListMeters') return bench.fog.options().ledger.evaluate({ contract: '', name, argument });
       const regionTotals = ['north', 'south'].flatMap((region) => {
         const total = bench.ledger.total(region, slot);
         return total ? { ...total, fogNode: 'fog', txId: 't' } : [];
@@ -103,5 +107,84 @@ describe('audit', () => {
     assert.deepEqual(await verdicts(audit(honest, generateSigningKey().publicKey)), { 'bad receipt': 5 });
     receipt = receipt.map((byte, i) => (i === 10 ? byte ^ 1 : byte));
     assert.deepEqual(await verdicts(audit()), { 'bad receipt': 5 });
+  });
+
+  describe('recounts', () => {
+    const shown: ShowReports = async (_, { slot: of, region, from }) =>
+      (await bench.node.countedReports(of, region))?.slice(from, from + 2);
+    const recounted = async (show: ShowReports) => {
+      const under = audit();
+      await under.take('fog', items, receipt);
+      await under.recount(show);
+      const { recounted, differing, findings, holds } = under.report();
+      assert.deepEqual([findings, recounted], [[], 1]);
+      assert.equal(holds, differing.length === 0);
+      return differing.map(({ reason }) => reason);
+    };
+    /** Shows other reports than it should. */
+    const bent =
+      (bend: (reports: readonly Uint8Array[]) => readonly Uint8Array[]): ShowReports =>
+      async (_, { slot: of, region, from }) =>
+        bend((await bench.node.countedReports(of, region)) ?? []).slice(from);
+
+    beforeEach(() => bench.node.settle([slot]));
+
+    it('a region total from the reports behind it, page by page, also after a restart and a compaction', async () => {
+      assert.deepEqual(await recounted(shown), []);
+      await bench.restart();
+      await bench.node.compact();
+      assert.deepEqual(await recounted(shown), []);
+    });
+
+    it('names what is left out, put in, exchanged, doubled or not shown', async () => {
+      const other = bench.fog.report('n1', 1n);
+      const elsewhere = bench.fog.report('n1', 1n, { slot: slot - 1 });
+      const stranger = bench.fog.report('w1', 1n);
+      const swap = (with_: Uint8Array) => bent((reports) => [with_, ...reports.slice(1)]);
+      assert.deepEqual(await recounted(() => Promise.resolve(undefined)), ['it shows no reports']);
+      assert.deepEqual(await recounted(bent((reports) => reports.slice(1))), ['it shows no reports']);
+      assert.deepEqual(await recounted(bent((reports) => [...reports, ...reports])), [
+        'meter "n1" stands twice, or out of order',
+      ]);
+      assert.deepEqual(await recounted(bent((reports) => [...reports].reverse())), [
+        'meter "n4" stands twice, or out of order',
+      ]);
+      assert.deepEqual(await recounted(swap(other)), ['the Merkle root is that of other reports']);
+      assert.deepEqual(await recounted(swap(elsewhere)), ['a report is of another region or slot']);
+      assert.deepEqual(await recounted(swap(stranger)), ['a report is of another region or slot']);
+      assert.deepEqual(await recounted(swap(new Uint8Array(3))), ['a report is malformed (TRUNCATED)']);
+      bench.fog.register('n1', 'south');
+      assert.deepEqual(await recounted(shown), ['meter "n1" is not registered in the region']);
+      bench.fog.register('n1', 'south', 2);
+      assert.deepEqual(await recounted(shown), []);
+    });
+
+    it('shows reports to the auditors that are named, for five minutes, and to nobody else', async () => {
+      const auditor = generateSigningKey();
+      const { channel, record } = bench.fog.grid;
+      const issuer = { channel, grid: record.grid, fogNode: 'fog' };
+      const desk = new RecountDesk({
+        issuer,
+        auditors: [auditor.publicKey],
+        nowSeconds: () => bench.fog.nowSeconds,
+        reportsOf: (of, region) => bench.node.countedReports(of, region),
+      });
+      const about = { region: 'north', slot, from: 0 };
+      const { nowSeconds } = bench.fog;
+      const request = encodeRecountRequest(auditor, issuer, about, nowSeconds);
+      assert.equal(decodeReportBatch((await desk.handle(request)) as Uint8Array).length, 5);
+      const after = encodeRecountRequest(auditor, issuer, { ...about, from: 5 }, nowSeconds);
+      assert.equal(await desk.handle(after), undefined);
+      const refused = [
+        encodeRecountRequest(generateSigningKey(), issuer, about, nowSeconds),
+        encodeRecountRequest(auditor, { ...issuer, fogNode: 'fog-2' }, about, nowSeconds),
+        encodeRecountRequest(auditor, issuer, about, nowSeconds - 301),
+        encodeRecountRequest(auditor, issuer, about, nowSeconds + 301),
+        request.map((byte, i) => (i === request.length - 1 ? byte ^ 1 : byte)),
+      ];
+      for (const body of refused) await assert.rejects(desk.handle(body), { code: 'RECOUNT_REFUSED' });
+      for (const body of [new Uint8Array(0), request.subarray(1), new Uint8Array(1024).fill(255)])
+        await assert.rejects(desk.handle(body), (error) => error instanceof GridveilError);
+    });
   });
 });

@@ -3,8 +3,9 @@
  * Every party that uses real Fabric runs one per identity.
  *
  * Before ordering, calls are repeated until the network is ready (session.ts); after it, the same signed bytes are
- * delivered until their outcome is known (delivery.ts); a transaction that lost against a concurrent one is proposed anew.
+ * delivered until their outcome is known, also by a later call that asks for the same (delivery.ts); a transaction that lost against a concurrent one is proposed anew.
  */
+import { createHash } from 'node:crypto';
 import {
   StatusCode,
   type Status,
@@ -102,7 +103,8 @@ export class FabricLedger implements Ledger {
 
   /**
    * Submits the transactions that the outbox holds from an earlier process, with the very bytes that were signed then.
-   * @returns how many have an outcome now. @throws LedgerError OUTCOME_UNKNOWN, REJECTED, CLOSED.
+   * The first `submit` does so as well.
+   * @returns how many were committed or found invalid. @throws LedgerError OUTCOME_UNKNOWN, CLOSED.
    */
   resume(): Promise<number> {
     return this.#limiter.run(async () => (await this.#delivery.resume()).length);
@@ -151,10 +153,12 @@ export class FabricLedger implements Ledger {
   async #submit(transaction: Transaction): Promise<CommitReceipt> {
     const { retry, closed } = this.#session;
     const backoff = new Backoff(retry);
+    const call = callOf(transaction);
     for (let attempt = 0; ; attempt++) {
-      const endorsed = await this.#session.persist(() => this.#endorse(transaction));
-      const status = await this.#delivery.deliver(endorsed);
-      if (status.successful) return receiptOf(endorsed, status);
+      const { transaction: sent, status } = await this.#delivery.deliver(call, () =>
+        this.#session.persist(() => this.#endorse(transaction)),
+      );
+      if (status.successful) return receiptOf(sent, status);
       if (!isConflict(status)) throw invalidated(status);
       if (attempt === retry.conflictRetries) throw contention(transaction, attempt + 1);
       await pause(backoff.nextMs(), closed);
@@ -170,6 +174,14 @@ export class FabricLedger implements Ledger {
     if (this.now === undefined) return proposal.endorse();
     return gateway.newProposal(stampedProposal(proposal.getBytes(), this.now())).endorse();
   }
+}
+
+/** The same text for the same contract, transaction, argument and transient data. */
+function callOf({ contract, name, argument, transient = {} }: Transaction): string {
+  const hash = createHash('sha256').update(JSON.stringify([contract, name, argument]));
+  for (const [field, bytes] of Object.entries(transient))
+    hash.update(`${field}:${bytes.length}:`).update(bytes);
+  return hash.digest('base64');
 }
 
 function receiptOf(endorsed: EndorsedTransaction, status: Status): CommitReceipt {

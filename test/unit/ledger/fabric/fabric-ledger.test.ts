@@ -47,6 +47,10 @@ const NO_ORDERER: Failure = {
   code: status.UNAVAILABLE,
   message: 'no orderers could successfully process transaction',
 };
+const REFUSED_BY_ORDERER: Failure = {
+  code: status.ABORTED,
+  message: 'received unsuccessful response: status=BAD_REQUEST',
+};
 const DROPPED: Failure = { code: status.UNAVAILABLE, message: 'Connection dropped' };
 const MVCC_READ_CONFLICT = 11;
 const PHANTOM_READ_CONFLICT = 12;
@@ -318,6 +322,44 @@ describe('ledger/fabric/fabric-ledger', () => {
       assert.deepEqual(gateway.seen.submit.at(-1), gateway.seen.submit[0]);
       assert.deepEqual(outbox.entries(), []);
       assert.equal(await second.resume(), 0);
+    });
+
+    it('submits the very same bytes when the same is asked for again after an unknown outcome', async () => {
+      const outbox = new MemoryOutbox();
+      gateway.script.submit.push(...Array.from({ length: 200 }, () => ({ fail: NO_ORDERER })));
+      const ledger = await connect({ outbox });
+      await assert.rejects(ledger.submit(TRANSACTION), failsWith('OUTCOME_UNKNOWN'));
+      gateway.script.submit.length = 0;
+      const receipt = await ledger.submit(TRANSACTION);
+      assert.equal(receipt.transactionId, gateway.seen.endorse[0]);
+      assert.equal(gateway.seen.endorse.length, 1, 'no new proposal');
+      assert.deepEqual(gateway.seen.submit.at(-1), gateway.seen.submit[0]);
+      assert.deepEqual(outbox.entries(), []);
+      await ledger.submit(TRANSACTION);
+      assert.equal(gateway.seen.endorse.length, 2, 'asked for again after its receipt it is a new one');
+    });
+
+    it('settles what an earlier process has left before it proposes anything', async () => {
+      const outbox = new MemoryOutbox();
+      gateway.script.submit.push(...Array.from({ length: 200 }, () => ({ fail: NO_ORDERER })));
+      await assert.rejects((await connect({ outbox })).submit(TRANSACTION), failsWith('OUTCOME_UNKNOWN'));
+      const second = await connect({ outbox });
+      await assert.rejects(second.submit(TRANSACTION), failsWith('OUTCOME_UNKNOWN'));
+      assert.equal(gateway.seen.endorse.length, 1);
+      gateway.script.submit.length = 0;
+      await second.submit(TRANSACTION);
+      assert.equal(gateway.seen.endorse.length, 2);
+      assert.deepEqual(outbox.entries(), []);
+    });
+
+    it('takes a refusal of bytes that may have been ordered before for final only when no peer has them', async () => {
+      const outbox = new MemoryOutbox();
+      gateway.script.submit.push(...Array.from({ length: 200 }, () => ({ fail: NO_ORDERER })));
+      await assert.rejects((await connect({ outbox })).submit(TRANSACTION), failsWith('OUTCOME_UNKNOWN'));
+      gateway.script.submit.length = 0;
+      gateway.script.submit.push({ fail: REFUSED_BY_ORDERER, accept: true });
+      assert.equal(await (await connect({ outbox })).resume(), 1);
+      assert.deepEqual(outbox.entries(), []);
     });
 
     for (const validationCode of [MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT]) {
