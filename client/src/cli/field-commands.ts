@@ -1,6 +1,6 @@
 /** The commands of a field of programs: each party, what sets them up, and what checks them. */
 import type { Command } from 'commander';
-import type { CsvDeclaration } from '../metering/csv-format.js';
+import { declarationOf, type ReadingsDeclaration } from '../metering/declaration.js';
 import { choiceOption, folderOption, integerOption } from './options.js';
 import { withDeclarationOptions } from './shared-options.js';
 import { EXIT, printDocument } from './output.js';
@@ -8,7 +8,7 @@ import { EXIT, printDocument } from './output.js';
 const LOWEST_PORT = 1024;
 const HIGHEST_PORT = 65_000;
 
-interface InitOptions extends Omit<CsvDeclaration, 'layout'> {
+interface InitOptions extends Omit<ReadingsDeclaration, 'layout'> {
   readonly fogNodes: number;
   readonly meters: number | undefined;
   readonly slots: number | undefined;
@@ -55,7 +55,7 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
     .option('--fog-nodes <n>', 'fog nodes, a region each', integerOption('--fog-nodes', 1, 64), 3)
     .option('--meters <n>', 'meters (default: 30, or all of the file)', integerOption('--meters', 3, 100_000))
     .option('--slots <n>', 'slots (default: 96, or all of the file)', integerOption('--slots', 1, 100_000))
-    .option('--data <file>', 'CSV file of readings (default: generated households)')
+    .option('--data <file>', 'file of readings: CSV, Green Button, P1 (default: generated households)')
     .option(
       '--bits <n>',
       'modulus: 2048 or 3072',
@@ -75,8 +75,6 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
   withDeclarationOptions(init).action(async (folder: string, options: InitOptions) => {
     const { initField } = await import('../programs/init.js');
     const { meters, slots, data, seed } = options;
-    const { zone, unit, intervalMinutes, stamp, firstStamp, rounding } = options;
-    const declared = { zone, unit, intervalMinutes, stamp, firstStamp, rounding };
     const chosen = {
       ...(meters === undefined ? {} : { meters }),
       ...(slots === undefined ? {} : { slots }),
@@ -93,7 +91,7 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
       readings:
         data === undefined
           ? { kind: 'generated', seed, meters: meters ?? 30, slots: slots ?? 96, slotMinutes: 30 }
-          : { kind: 'csv', file: data, ...chosen, ...declared },
+          : { kind: 'file', file: data, ...chosen, ...declarationOf(options) },
     });
     process.stderr.write(`The field is in ${folder}: one folder for each party, with its config.json.\n`);
   });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ClientError } from '../errors.js';
 import { LOG_LEVELS } from '../operations/log.js';
 
-const MAX_PORT = 65_535;
+export const MAX_PORT = 65_535;
 
 /** Folder of the file that is being checked; checking never waits, so that there is only one at a time. */
 let base = '.';

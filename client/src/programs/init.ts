@@ -9,7 +9,7 @@ import { generatePaillierKey } from '../crypto/paillier-key.js';
 import { writeKeyFile } from '../crypto/paillier-key-file.js';
 import { ClientError } from '../errors.js';
 import { assignRegions } from '../metering/region-assignment.js';
-import { loadSource, type ReadingSource } from './replayed-readings.js';
+import { loadSource, type StoredReadings } from './replayed-readings.js';
 import {
   newFogSecrets,
   newMeterSecrets,
@@ -28,7 +28,7 @@ export interface FieldPlan {
   readonly slotEverySeconds: number;
   /** First of a run of ports; 0 lets the ledger choose, fog nodes need ports that others know. */
   readonly portBase: number;
-  readonly readings: ReadingSource;
+  readonly readings: StoredReadings;
   /** Connection description of a Fabric network; without it programs share an embedded ledger. */
   readonly connection: string | undefined;
 }
@@ -43,7 +43,7 @@ const OWNER = { mspId: 'Org1MSP', user: 'User1' };
 
 /** @throws ClientError FILE_EXISTS for a folder that holds a field already; READINGS_*, DEMO_GROUPS_TOO_SMALL */
 export async function initField(plan: FieldPlan): Promise<void> {
-  const table = await loadSource(plan.readings);
+  const { table } = await loadSource(plan.readings);
   const { regions, smallestGroup } = assignRegions(table.meterIds, plan.fogNodes);
   if (smallestGroup < LOWEST_MIN_GROUP)
     throw new ClientError('DEMO_GROUPS_TOO_SMALL', { smallest: smallestGroup, lowest: LOWEST_MIN_GROUP });
@@ -177,7 +177,7 @@ class FieldFolder {
       journal: 'journal',
       receipts: 'receipts.jsonl',
       readings:
-        readings.kind === 'csv' ? { ...readings, file: relative(folder, resolve(readings.file)) } : readings,
+        readings.kind === 'file' ? { ...readings, file: relative(folder, resolve(readings.file)) } : readings,
       slotEverySeconds,
     });
   }

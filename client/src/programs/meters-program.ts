@@ -1,5 +1,5 @@
 /**
- * `gridveil meters`: a fleet of meters that reports readings of a file, or generated ones, slot after slot. Needs no ledger: it knows the grid's public
+ * `gridveil meters`: a fleet of meters that reports readings of a file, generated ones, or those of a live P1 port, slot after slot. Needs no ledger: it knows the grid's public
  * parameters and its fog nodes from files. Ends when every reading has its answer.
  */
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,6 @@ import { gridPublicKey, type ProvenGrid } from '@gridveil/chaincode/domain/grid.
 import { z } from 'zod';
 import { PaillierWorkers } from '../crypto/paillier-workers.js';
 import { ClientError } from '../errors.js';
-import type { ReadingTable } from '../metering/reading.js';
 import { createLog, type Log } from '../operations/log.js';
 import { startOperations } from '../operations/operations-server.js';
 import { Fleet } from '../parties/fleet.js';
@@ -21,7 +20,8 @@ import { ReportSender } from '../parties/report-sender.js';
 import { ReportPoster } from '../transport/report-poster.js';
 import { BATCH_PATH } from '../transport/report-server.js';
 import { common, path, readConfiguration } from './configuration.js';
-import { loadSource, readingSource } from './replayed-readings.js';
+import { openFeed, type ReadingFeed } from './reading-feed.js';
+import { readingSource } from './replayed-readings.js';
 import { readFogIdentity, readMeterSecrets, type FogIdentity, type OwnedMeter } from './secret-files.js';
 import { stopSignal } from './until-stopped.js';
 
@@ -67,7 +67,7 @@ export async function runMeters(file: string): Promise<void> {
   const grid = await readGridFile(settings.gridFile);
   const identities = await Promise.all(settings.fogNodes.map(readFogIdentity));
   const secrets = await readMeterSecrets(settings.secrets);
-  const table = await loadSource(settings.readings);
+  const feed = await openFeed(settings.readings, grid.record.slotSeconds, signal, log);
   const posters = new Map(identities.map(({ fogNode, url }) => [fogNode, new ReportPoster({ url })]));
   const senders = new Map(
     identities.map(({ fogNode, receiptKey }) => [
@@ -91,7 +91,7 @@ export async function runMeters(file: string): Promise<void> {
       health: () => ({ ready: true, waiting: fleet.waiting }),
     }));
   try {
-    const replay = new FleetReplay(settings, fleet, table, log, signal, metrics);
+    const replay = new FleetReplay(settings, fleet, feed, grid.record.maxReadingWh, log, signal, metrics);
     await replay.run(
       secrets.meters.map((meter) => meterOf(meter, identities, grid, workers)),
       identities,
@@ -153,12 +153,14 @@ function fogOf(identities: readonly FogIdentity[], region: string): FogIdentity 
 
 class FleetReplay {
   readonly #sent: Counter<'answer'>;
+  readonly #strangers = new Set<string>();
   #written = 0;
 
   constructor(
     private readonly settings: MetersConfiguration,
     private readonly fleet: Fleet,
-    private readonly table: ReadingTable,
+    private readonly feed: ReadingFeed,
+    private readonly maxReadingWh: number,
     private readonly log: Log,
     private readonly signal: AbortSignal,
     metrics: Registry,
@@ -172,29 +174,51 @@ class FleetReplay {
   }
 
   async run(meters: readonly Meter[], identities: readonly FogIdentity[]): Promise<void> {
-    const { log, fleet, signal, table } = this;
+    const { log, fleet, signal, feed } = this;
     await writeFile(this.settings.receipts, '', { mode: 0o600 });
-    log.info('ready', { meters: meters.length, slots: table.slots.length, waiting: fleet.waiting });
+    log.info('ready', { meters: meters.length, waiting: fleet.waiting });
     await this.#send();
-    for (const slot of table.slots) {
-      const due = meters.filter(
-        ({ meterId }) => table.energyWh(meterId, slot) !== undefined && !fleet.isSealed(slot, meterId),
-      );
+    const known = new Map(meters.map((meter) => [meter.meterId, meter]));
+    for await (const { slot, energiesWh } of feed) {
+      const due = [...energiesWh.keys()].flatMap((meterId) => {
+        const meter = known.get(meterId);
+        if (meter === undefined) this.#sayStranger(meterId);
+        return meter === undefined || fleet.isSealed(slot, meterId) || !this.#fits(slot, meterId, energiesWh)
+          ? []
+          : [meter];
+      });
       if (due.length === 0) continue;
       if (signal.aborted) return;
-      await this.#report(slot, due, identities);
+      await this.#report(slot, due, energiesWh, identities);
       await sleep(this.settings.slotEverySeconds * 1000, undefined, { signal });
     }
     log.info('every reading has its answer', { receipts: fleet.receipts.length });
   }
 
-  async #report(slot: number, due: readonly Meter[], identities: readonly FogIdentity[]): Promise<void> {
+  /** A reading above what the grid takes cannot be encrypted so that it counts: it stays out. */
+  #fits(slot: number, meterId: string, energiesWh: ReadonlyMap<string, number>): boolean {
+    const fits = (energiesWh.get(meterId) ?? 0) <= this.maxReadingWh;
+    if (!fits) this.log.warn('reading left out, it is above what the grid takes', { meterId, slot });
+    return fits;
+  }
+
+  #sayStranger(meterId: string): void {
+    if (!this.#strangers.has(meterId)) this.log.warn('readings of a meter without keys', { meterId });
+    this.#strangers.add(meterId);
+  }
+
+  async #report(
+    slot: number,
+    due: readonly Meter[],
+    energiesWh: ReadonlyMap<string, number>,
+    identities: readonly FogIdentity[],
+  ): Promise<void> {
     const byFogNode = new Map<string, Promise<Uint8Array>[]>();
     for (const meter of due) {
       const { fogNode } = fogOf(identities, meter.region);
       const reports = byFogNode.get(fogNode) ?? [];
       byFogNode.set(fogNode, reports);
-      reports.push(meter.report(slot, this.table.energyWh(meter.meterId, slot) as number));
+      reports.push(meter.report(slot, energiesWh.get(meter.meterId) as number));
     }
     for (const [fogNode, reports] of byFogNode)
       await this.fleet.keep(fogNode, slot, await Promise.all(reports));

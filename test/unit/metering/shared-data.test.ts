@@ -1,7 +1,7 @@
 /** Real meter data against its README's checked facts and against sums made another way (floats, plain splitting). */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { readReadingsFile } from '@gridveil/client/metering/csv-readings.js';
+import { readReadingsFile } from '@gridveil/client/metering/reading-file.js';
 import type { ReadingTable } from '@gridveil/client/metering/reading.js';
 import { selectReadings } from '@gridveil/client/metering/select-readings.js';
 import { sharedDataFile } from '../../helpers/shared-data.js';
