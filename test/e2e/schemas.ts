@@ -18,6 +18,7 @@ export type SchemaName =
   | 'error'
   | 'evidence'
   | 'papers'
+  | 'readings'
   | 'verification';
 
 function validator(name: SchemaName): ReturnType<typeof ajv.compile> {

@@ -13,6 +13,7 @@ const MAX_INTERVALS = 5_000_000;
 /** Of a value that is read; longer ones are names and remarks. */
 const MAX_TEXT = 64;
 const MAX_LINK = 1024;
+const PART_CHARACTERS = 16_384;
 
 /** One value of an interval, as text of the file. */
 export interface EspiInterval {
@@ -90,7 +91,9 @@ export class EspiFeed {
 
   /** @throws ClientError READINGS_BAD_XML, READINGS_TOO_MANY */
   push(text: string): void {
-    this.#run(() => this.#parser.write(text));
+    // The parser looks at the sizes of what it holds between two writes.
+    for (let at = 0; at < text.length; at += PART_CHARACTERS)
+      this.#run(() => this.#parser.write(text.slice(at, at + PART_CHARACTERS)));
   }
 
   /** @throws ClientError READINGS_BAD_XML for a file that is cut off. */

@@ -9,24 +9,10 @@ import { readCsv } from '@gridveil/client/metering/csv-readings.js';
 import type { ReadingsDeclaration } from '@gridveil/client/metering/declaration.js';
 import { readReadingsFile } from '@gridveil/client/metering/reading-file.js';
 import type { Readings } from '@gridveil/client/metering/reading-summary.js';
-import type { ReadingTable } from '@gridveil/client/metering/reading.js';
 import { ReadingCollector } from '@gridveil/client/metering/reading-collector.js';
-import { slotStartIso } from '@gridveil/client/metering/slot.js';
+import { listed } from '../../helpers/listed-readings.js';
 
 const HOURLY: ReadingsDeclaration = { zone: 'UTC', unit: 'Wh', intervalMinutes: 60, stamp: 'start' };
-
-/** `[slot start, meter, Wh]` of everything in the table. */
-function listed(table: ReadingTable): [string, string, number][] {
-  return table.slots.flatMap((slot) =>
-    table
-      .readingsOf(slot)
-      .map(({ meterId, energyWh }): [string, string, number] => [
-        slotStartIso(slot, table.slotSeconds),
-        meterId,
-        energyWh,
-      ]),
-  );
-}
 
 const read = (lines: readonly string[], declared: ReadingsDeclaration = HOURLY): Promise<Readings> =>
   readCsv([lines.join('\n')], declared);
