@@ -1,10 +1,12 @@
 /** The commands of a field of programs: each party, what sets them up, and what checks them. */
 import type { Command } from 'commander';
 import { declarationOf, type ReadingsDeclaration } from '../metering/declaration.js';
+import type { AuditReport } from '../programs/audit.js';
 import { choiceOption, folderOption, integerOption } from './options.js';
 import { withDeclarationOptions } from './shared-options.js';
 import { EXIT, printDocument } from './output.js';
 
+const MAX_REFUSED_LINES = 20;
 const LOWEST_PORT = 1024;
 const HIGHEST_PORT = 65_000;
 
@@ -116,7 +118,7 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
     });
 }
 
-function auditText(report: Awaited<ReturnType<typeof import('../programs/audit.js').runAudit>>): string {
+function auditText(report: AuditReport): string {
   const counts = Object.entries(report.reports).map(
     ([verdict, count]) => `  ${verdict.padEnd(24)}${count}\n`,
   );
@@ -126,5 +128,15 @@ function auditText(report: Awaited<ReturnType<typeof import('../programs/audit.j
   const verdict = report.holds
     ? 'Nothing is lost and nothing is counted twice.\n'
     : `${findings.length} promises are not kept:\n${findings.join('')}`;
-  return `${report.receipts} receipts of grid ${report.grid}\n${counts.join('')}${verdict}`;
+  return `${report.receipts} receipts of grid ${report.grid}\n${counts.join('')}${refusedText(report.refused)}${verdict}`;
+}
+
+/** Refused reports have no receipt: they are listed beside the verdict, the first ones by name. */
+function refusedText(refused: AuditReport['refused']): string {
+  if (refused.length === 0) return '';
+  const lines = refused
+    .slice(0, MAX_REFUSED_LINES)
+    .map(({ meterId, slot, fogNode, code }) => `    ${meterId}, slot ${slot}, ${fogNode}: ${code}\n`);
+  const more = refused.length - lines.length;
+  return `  ${'refused'.padEnd(24)}${refused.length}\n${lines.join('')}${more > 0 ? `    and ${more} more (--json lists all)\n` : ''}`;
 }

@@ -3,7 +3,7 @@
  *
  * 1 report:  lp(fog node, slot u64, message), before it is sent
  * 2 receipt: lp(fog node, items, receipt), items = (slot u64 | leaf 32 bytes)… (receipt.ts)
- * 3 refused: slot u64 | leaf 32 bytes; the fog node counts it never
+ * 3 refused: lp(fog node, slot u64 | leaf 32 bytes, meter id, code); the fog node counts it never
  */
 import { concatBytes, decodeUtf8, lp, splitLp, u64 } from '@gridveil/chaincode/crypto/bytes.js';
 import { readSlot } from '@gridveil/chaincode/crypto/message-fields.js';
@@ -21,10 +21,19 @@ export interface KeptReceipt {
   readonly receipt: Uint8Array;
 }
 
+/** What a fog node refused for good. */
+export interface RefusedReport {
+  readonly fogNode: string;
+  readonly meterId: string;
+  readonly slot: number;
+  /** Such as REPORT_STALE_SLOT: it came too late. */
+  readonly code: string;
+}
+
 export type FleetRecord =
   | { readonly kind: 'report'; readonly fogNode: string; readonly slot: number; readonly bytes: Uint8Array }
   | ({ readonly kind: 'receipt' } & KeptReceipt)
-  | ({ readonly kind: 'refused' } & ReceiptItem);
+  | ({ readonly kind: 'refused'; readonly item: ReceiptItem } & RefusedReport);
 
 export function sentRecord(fogNode: string, slot: number, bytes: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(KIND.report), lp(fogNode, u64(slot), bytes));
@@ -37,8 +46,11 @@ export function receiptRecord({ fogNode, items, receipt }: KeptReceipt): Uint8Ar
   );
 }
 
-export function refusedRecord(item: ReceiptItem): Uint8Array {
-  return concatBytes(Uint8Array.of(KIND.refused), encodeItem(item));
+export function refusedRecord(
+  { fogNode, meterId, code }: Omit<RefusedReport, 'slot'>,
+  item: ReceiptItem,
+): Uint8Array {
+  return concatBytes(Uint8Array.of(KIND.refused), lp(fogNode, encodeItem(item), meterId, code));
 }
 
 export function encodeItem({ slot, leaf }: ReceiptItem): Uint8Array {
@@ -48,7 +60,7 @@ export function encodeItem({ slot, leaf }: ReceiptItem): Uint8Array {
 /** @throws DecodeError, RangeError for a kind that a later version may write. */
 export function decodeFleetRecord(bytes: Uint8Array): FleetRecord {
   const fields = bytes.subarray(1);
-  if (bytes[0] === KIND.refused) return { kind: 'refused', ...decodeItem(fields) };
+  if (bytes[0] === KIND.refused) return decodeRefused(fields);
   const [fogNode, middle, last] = splitLp(fields, 3, WHAT);
   const name = decodeUtf8(fogNode, 'fogNode');
   if (bytes[0] === KIND.report)
@@ -58,6 +70,19 @@ export function decodeFleetRecord(bytes: Uint8Array): FleetRecord {
   for (let at = 0; at < middle.length; at += ITEM_BYTES)
     items.push(decodeItem(middle.subarray(at, at + ITEM_BYTES)));
   return { kind: 'receipt', fogNode: name, items, receipt: Uint8Array.from(last) };
+}
+
+function decodeRefused(fields: Uint8Array): FleetRecord {
+  const [fogNode, itemBytes, meterId, code] = splitLp(fields, 4, WHAT);
+  const item = decodeItem(itemBytes);
+  return {
+    kind: 'refused',
+    fogNode: decodeUtf8(fogNode, 'fogNode'),
+    meterId: decodeUtf8(meterId, 'meterId'),
+    code: decodeUtf8(code, 'code'),
+    slot: item.slot,
+    item,
+  };
 }
 
 /** @throws DecodeError BAD_LENGTH, BAD_FIELD */

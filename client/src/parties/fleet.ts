@@ -14,8 +14,10 @@ import {
   refusedRecord,
   sentRecord,
   type KeptReceipt,
+  type RefusedReport,
 } from './fleet-records.js';
 import type { GridView } from './grid-view.js';
+import type { ReceiptItem } from './receipt.js';
 import type { Delivery } from './report-sender.js';
 
 export interface FleetOptions {
@@ -31,13 +33,6 @@ interface Waiting {
   readonly bytes: Uint8Array;
 }
 
-/** What a fog node refused for good. */
-export interface RefusedReport {
-  readonly meterId: string;
-  readonly slot: number;
-  readonly code: string;
-}
-
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #journal: Journal;
@@ -46,17 +41,24 @@ export class Fleet {
   /** `slot/meter id` of everything that was ever sealed. */
   readonly #sealed: Set<string>;
   readonly #receipts: KeptReceipt[];
+  readonly #refused: RefusedReport[];
 
   private constructor(
     options: FleetOptions,
     journal: Journal,
-    state: { waiting: Map<string, Waiting>; sealed: Set<string>; receipts: KeptReceipt[] },
+    state: {
+      waiting: Map<string, Waiting>;
+      sealed: Set<string>;
+      receipts: KeptReceipt[];
+      refused: RefusedReport[];
+    },
   ) {
     this.#options = options;
     this.#journal = journal;
     this.#waiting = state.waiting;
     this.#sealed = state.sealed;
     this.#receipts = state.receipts;
+    this.#refused = state.refused;
   }
 
   /** @throws ClientError JOURNAL_DAMAGED, FOLDER_LOCKED, JOURNAL_FULL */
@@ -64,6 +66,7 @@ export class Fleet {
     const waiting = new Map<string, Waiting>();
     const sealed = new Set<string>();
     const receipts: KeptReceipt[] = [];
+    const refused: RefusedReport[] = [];
     const { ciphertextBytes } = options.grid.publicKey;
     const journal = await Journal.open(options.journal, (bytes) => {
       const record = decodeFleetRecord(bytes);
@@ -71,18 +74,26 @@ export class Fleet {
         const { leaf, meterId } = leafOf(record.bytes, ciphertextBytes);
         waiting.set(leaf, record);
         sealed.add(`${record.slot}/${meterId}`);
-      } else if (record.kind === 'refused') waiting.delete(bytesToHex(record.leaf));
-      else {
+      } else if (record.kind === 'refused') {
+        const { fogNode, meterId, slot, code, item } = record;
+        waiting.delete(bytesToHex(item.leaf));
+        refused.push({ fogNode, meterId, slot, code });
+      } else {
         for (const { leaf } of record.items) waiting.delete(bytesToHex(leaf));
         const { fogNode, items, receipt } = record;
         receipts.push({ fogNode, items, receipt });
       }
     });
-    return new Fleet(options, journal, { waiting, sealed, receipts });
+    return new Fleet(options, journal, { waiting, sealed, receipts, refused });
   }
 
   get receipts(): readonly KeptReceipt[] {
     return this.#receipts;
+  }
+
+  /** Everything that was ever refused. */
+  get refused(): readonly RefusedReport[] {
+    return this.#refused;
   }
 
   get waiting(): number {
@@ -123,26 +134,33 @@ export class Fleet {
     for (let i = 0; i < reports.length; i += MAX_REPORTS_PER_BATCH) {
       const batch = reports.slice(i, i + MAX_REPORTS_PER_BATCH);
       const { answers, items, receipt } = await this.#options.deliver(fogNode, batch);
-      const lost = batch.flatMap((bytes, k) => this.#refusalOf(bytes, answers[k]));
+      const lost = batch.flatMap((bytes, k) => this.#refusalOf(bytes, answers[k], fogNode));
       const kept = receipt && { fogNode, items, receipt };
-      const records = lost.map(({ item }) => refusedRecord(item));
+      const records = lost.map(({ report, item }) => refusedRecord(report, item));
       await this.#journal.append(kept ? [...records, receiptRecord(kept)] : records);
       if (kept) this.#receipts.push(kept);
       for (const { leaf } of [...items, ...lost.map(({ item }) => item)])
         this.#waiting.delete(bytesToHex(leaf));
-      refused.push(...lost.map(({ meterId, code, item }) => ({ meterId, code, slot: item.slot })));
+      refused.push(...lost.map(({ report }) => report));
     }
+    this.#refused.push(...refused);
     return refused;
   }
 
   #refusalOf(
     bytes: Uint8Array,
     answer: ReportAnswer | undefined,
-  ): { meterId: string; code: string; item: { slot: number; leaf: Uint8Array } }[] {
+    fogNode: string,
+  ): { readonly report: RefusedReport; readonly item: ReceiptItem }[] {
     if (answer?.status !== 'refused') return [];
     const { header, ciphertext, tag } = decodeReport(bytes, this.#options.grid.publicKey.ciphertextBytes);
     const { meterId, slot } = header;
-    return [{ meterId, code: answer.code, item: { slot, leaf: reportLeaf(meterId, ciphertext, tag) } }];
+    return [
+      {
+        report: { fogNode, meterId, slot, code: answer.code },
+        item: { slot, leaf: reportLeaf(meterId, ciphertext, tag) },
+      },
+    ];
   }
 
   close(): Promise<void> {

@@ -12,7 +12,7 @@ import { ClientError } from '../errors.js';
 import { getSlot } from '../ledger/calls.js';
 import type { Ledger } from '../ledger/port.js';
 import { createLog } from '../operations/log.js';
-import { decodeItem, encodeItem } from '../parties/fleet-records.js';
+import { decodeItem, encodeItem, type RefusedReport } from '../parties/fleet-records.js';
 import { decodeInclusion, type Inclusion } from '../parties/fog-messages.js';
 import { verifyReceipt, type ReceiptItem } from '../parties/receipt.js';
 import { ReportPoster } from '../transport/report-poster.js';
@@ -35,6 +35,11 @@ const receiptLine = z.strictObject({
   fogNode: z.string(),
   items: z.array(z.string()).min(1),
   receipt: z.string(),
+});
+
+/** A report that its fog node refused, as the fleet was told; it has no receipt, and counts nowhere. */
+const refusedLine = z.strictObject({
+  refused: z.strictObject({ fogNode: z.string(), meterId: z.string(), slot: z.int(), code: z.string() }),
 });
 
 /** What became of a receipted report; the last three are what an audit looks for. */
@@ -63,6 +68,8 @@ export interface AuditReport {
   readonly receipts: number;
   readonly reports: Readonly<Record<Verdict, number>>;
   readonly findings: readonly Finding[];
+  /** Late reports (REPORT_STALE_SLOT) and others that were refused: no promise was given for them. */
+  readonly refused: readonly RefusedReport[];
   readonly holds: boolean;
 }
 
@@ -100,6 +107,7 @@ export class Audit {
   readonly #totals = new Map<number, Promise<readonly RegionTotalRecord[]>>();
   readonly #counts = new Map<Verdict, number>();
   readonly #findings: Finding[] = [];
+  readonly #refused: RefusedReport[] = [];
   #receipts = 0;
 
   constructor(
@@ -114,7 +122,13 @@ export class Audit {
       throw new ClientError('FILE_UNREADABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
     });
     for (const [i, line] of text.split('\n').filter(Boolean).entries()) {
-      const parsed = receiptLine.safeParse(parseJson(line));
+      const content = parseJson(line);
+      const refused = refusedLine.safeParse(content);
+      if (refused.success) {
+        this.#refused.push(refused.data.refused);
+        continue;
+      }
+      const parsed = receiptLine.safeParse(content);
       if (!parsed.success) throw new ClientError('RECEIPTS_MALFORMED', { file, line: i + 1 });
       const { fogNode, items, receipt } = parsed.data;
       await this.take(
@@ -151,6 +165,7 @@ export class Audit {
       receipts: this.#receipts,
       reports: reports as Record<Verdict, number>,
       findings: this.#findings,
+      refused: this.#refused,
       holds: this.#findings.length === 0,
     };
   }

@@ -10,6 +10,7 @@ import { createLog, type Log } from '../operations/log.js';
 import { startOperations, type RunningServer } from '../operations/operations-server.js';
 import { Candidacy } from '../parties/candidacy.js';
 import { DurableFogNode } from '../parties/durable-fog-node.js';
+import { listExceptions } from '../parties/fog-exceptions.js';
 import { readGrid, type GridView } from '../parties/grid-view.js';
 import { LeaderCandidate } from '../parties/leader.js';
 import { startReportServer } from '../transport/report-server.js';
@@ -101,7 +102,7 @@ class FogProgram {
         journalBytes: node.journalBytes,
       }));
       servers.push(await startReportServer({ ...settings.listen, taker: node, log, watch: metrics }));
-      servers.push(...(await this.#operations(metrics)));
+      servers.push(...(await this.#operations(metrics, node)));
       log.info('ready', { fogNode, url: servers[0]?.url, meters });
       await this.#work(node, grid, metrics);
     } finally {
@@ -110,7 +111,7 @@ class FogProgram {
     }
   }
 
-  async #operations(metrics: FogMetrics): Promise<RunningServer[]> {
+  async #operations(metrics: FogMetrics, node: DurableFogNode): Promise<RunningServer[]> {
     const { operations } = this.settings;
     if (!operations) return [];
     return [
@@ -118,6 +119,7 @@ class FogProgram {
         ...operations,
         metrics: metrics.registry,
         health: () => ({ ready: true, fogNode: this.settings.fogNode }),
+        exceptions: () => listExceptions(node),
       }),
     ];
   }

@@ -32,7 +32,7 @@ const configuration = z.strictObject({
   fogNodes: z.array(path).min(1),
   secrets: path,
   journal: path,
-  /** One JSON line for each receipt, for `gridveil audit`. */
+  /** One JSON line for each receipt and each refused report, for `gridveil audit`. */
   receipts: path,
   readings: readingSource,
   /** Pause between two slots. */
@@ -155,6 +155,7 @@ class FleetReplay {
   readonly #sent: Counter<'answer'>;
   readonly #strangers = new Set<string>();
   #written = 0;
+  #writtenRefused = 0;
 
   constructor(
     private readonly settings: MetersConfiguration,
@@ -232,9 +233,14 @@ class FleetReplay {
       this.log.warn('report refused', { meterId, slot, code });
     }
     this.#sent.inc({ answer: 'answered' });
-    const fresh = this.fleet.receipts.slice(this.#written);
-    if (fresh.length > 0) await appendFile(this.settings.receipts, fresh.map(receiptLine).join(''));
-    this.#written += fresh.length;
+    const { receipts, refused } = this.fleet;
+    const lines = [
+      ...receipts.slice(this.#written).map(receiptLine),
+      ...refused.slice(this.#writtenRefused).map((report) => `${JSON.stringify({ refused: report })}\n`),
+    ];
+    if (lines.length > 0) await appendFile(this.settings.receipts, lines.join(''));
+    this.#written = receipts.length;
+    this.#writtenRefused = refused.length;
   }
 }
 

@@ -42,11 +42,11 @@ describe('gridveil readings', () => {
   };
   async function output(...argv: readonly string[]): Promise<{ code: number; out: string }> {
     let out = '';
-    const { write: stdoutWrite } = process.stdout;
-    process.stdout.write = ((text: string) => {
-      out += text;
+    const stdoutWrite = process.stdout.write.bind(process.stdout);
+    process.stdout.write = (text: string | Uint8Array) => {
+      out += String(text);
       return true;
-    }) as typeof stdoutWrite;
+    };
     try {
       return { code: await main(['readings', ...argv]), out };
     } finally {

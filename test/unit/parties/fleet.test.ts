@@ -51,13 +51,14 @@ describe('fleet', () => {
       [fleet.waiting, fleet.isSealed(slot, 'n1'), fleet.isSealed(slot, 'n4')],
       [3, true, false],
     );
-    assert.deepEqual(await fleet.send(), [{ meterId: 'n3', slot, code: 'REPORT_BAD_TAG' }]);
+    const refused = [{ fogNode: 'fog', meterId: 'n3', slot, code: 'REPORT_BAD_TAG' }];
+    assert.deepEqual([await fleet.send(), fleet.refused], [refused, refused]);
     assert.equal(fleet.waiting, 0);
     const [kept] = fleet.receipts;
     assert.ok(bench.holds(kept?.receipt, ...reports.slice(0, 2)));
     disk = disk.cutPower();
     const again = await open();
-    assert.deepEqual(again.receipts, fleet.receipts);
+    assert.deepEqual([again.receipts, again.refused], [fleet.receipts, refused]);
     assert.equal(again.waiting, 0);
     assert.ok(again.isSealed(slot, 'n3'), 'a meter signs no second report for a slot');
   });
