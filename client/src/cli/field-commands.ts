@@ -20,6 +20,7 @@ interface InitOptions extends Omit<ReadingsDeclaration, 'layout'> {
   readonly slotEvery: number;
   readonly portBase: number;
   readonly connection: string | undefined;
+  readonly mqtt: string | undefined;
   readonly seed: string;
 }
 
@@ -73,6 +74,7 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
     )
     .option('--port-base <n>', 'first port', integerOption('--port-base', LOWEST_PORT, HIGHEST_PORT), 8400)
     .option('--connection <file>', 'connection description of a Fabric network (default: an embedded ledger)')
+    .option('--mqtt <url>', 'broker for reports, mqtt://host:port (default: reports go over HTTP)')
     .option('--seed <text>', 'seed of generated households', '1');
   withDeclarationOptions(init).action(async (folder: string, options: InitOptions) => {
     const { initField } = await import('../programs/init.js');
@@ -90,6 +92,7 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
       slotEverySeconds: options.slotEvery,
       portBase: options.portBase,
       connection: options.connection,
+      mqttUrl: options.mqtt,
       readings:
         data === undefined
           ? { kind: 'generated', seed, meters: meters ?? 30, slots: slots ?? 96, slotMinutes: 30 }

@@ -52,6 +52,14 @@ export const listenAddress = z.strictObject({
   port: z.int().min(0).max(MAX_PORT),
 });
 
+/** A broker for reports over MQTT 5. */
+export const broker = z.strictObject({
+  url: z.url({ protocol: /^mqtts?$/ }),
+  username: z.string().min(1).optional(),
+  passwordFile: path.optional(),
+  ca: path.optional(),
+});
+
 /** What every program takes. */
 export const common = {
   logLevel: z.enum(LOG_LEVELS).default('info'),

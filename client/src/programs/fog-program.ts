@@ -1,5 +1,5 @@
 /**
- * `gridveil fog`: a fog node as a program. Takes reports over HTTP, closes and settles its slots, and stands for leader.
+ * `gridveil fog`: a fog node as a program. Takes reports over HTTP and MQTT, closes and settles its slots, and stands for leader.
  *
  * A slot closes a grace period after its end, or after its first report where that came later, as replayed and delayed readings do.
  */
@@ -13,8 +13,17 @@ import { DurableFogNode } from '../parties/durable-fog-node.js';
 import { listExceptions } from '../parties/fog-exceptions.js';
 import { readGrid, type GridView } from '../parties/grid-view.js';
 import { LeaderCandidate } from '../parties/leader.js';
+import { openMqttReportDoor } from '../transport/mqtt-report-door.js';
 import { startReportServer } from '../transport/report-server.js';
-import { common, identifier, listenAddress, path, readConfiguration, seconds } from './configuration.js';
+import {
+  broker,
+  common,
+  identifier,
+  listenAddress,
+  path,
+  readConfiguration,
+  seconds,
+} from './configuration.js';
 import { LeaderDuty } from './leader-duty.js';
 import { ledgerAccess, openLedger, type OpenedLedger } from './ledger-access.js';
 import { readFogSecrets } from './secret-files.js';
@@ -30,6 +39,8 @@ const configuration = z.strictObject({
   secrets: path,
   journal: path,
   listen: listenAddress,
+  /** Takes reports over MQTT 5, too. */
+  mqtt: broker.optional(),
   /** After its end a slot still takes reports for so long. */
   graceSeconds: seconds.default(60),
   /** How often the ledger is asked for new meters. */
@@ -102,13 +113,20 @@ class FogProgram {
         journalBytes: node.journalBytes,
       }));
       servers.push(await startReportServer({ ...settings.listen, taker: node, log, watch: metrics }));
-      servers.push(...(await this.#operations(metrics, node)));
+      servers.push(...(await this.#mqtt(node, metrics)), ...(await this.#operations(metrics, node)));
       log.info('ready', { fogNode, url: servers[0]?.url, meters });
       await this.#work(node, grid, metrics);
     } finally {
       for (const server of servers) await server.close();
       await node.close();
     }
+  }
+
+  async #mqtt(taker: DurableFogNode, watch: FogMetrics): Promise<RunningServer[]> {
+    const { mqtt, grid, fogNode } = this.settings;
+    return mqtt
+      ? [await openMqttReportDoor({ broker: mqtt, grid, fogNode, taker, watch, log: this.log })]
+      : [];
   }
 
   async #operations(metrics: FogMetrics, node: DurableFogNode): Promise<RunningServer[]> {

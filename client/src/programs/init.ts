@@ -29,6 +29,8 @@ export interface FieldPlan {
   /** First of a run of ports; 0 lets the ledger choose, fog nodes need ports that others know. */
   readonly portBase: number;
   readonly readings: StoredReadings;
+  /** Broker for reports over MQTT 5; HTTP without it. */
+  readonly mqttUrl?: string | undefined;
   /** Connection description of a Fabric network; without it programs share an embedded ledger. */
   readonly connection: string | undefined;
 }
@@ -158,6 +160,7 @@ class FieldFolder {
       secrets: 'secrets.json',
       journal: 'journal',
       listen,
+      ...this.#mqtt(),
       operations: { port: listen.port + 1 },
       graceSeconds,
     });
@@ -179,6 +182,12 @@ class FieldFolder {
       readings:
         readings.kind === 'file' ? { ...readings, file: relative(folder, resolve(readings.file)) } : readings,
       slotEverySeconds,
+      ...this.#mqtt(),
     });
+  }
+
+  #mqtt(): object {
+    const { mqttUrl } = this.#plan;
+    return mqttUrl === undefined ? {} : { mqtt: { url: mqttUrl } };
   }
 }

@@ -16,10 +16,11 @@ import { Fleet } from '../parties/fleet.js';
 import { encodeItem, type KeptReceipt } from '../parties/fleet-records.js';
 import type { GridView } from '../parties/grid-view.js';
 import { Meter } from '../parties/meter.js';
-import { ReportSender } from '../parties/report-sender.js';
+import { ReportSender, type PostBatch } from '../parties/report-sender.js';
+import { MqttPoster } from '../transport/mqtt-poster.js';
 import { ReportPoster } from '../transport/report-poster.js';
 import { BATCH_PATH } from '../transport/report-server.js';
-import { common, path, readConfiguration } from './configuration.js';
+import { broker, common, path, readConfiguration } from './configuration.js';
 import { openFeed, type ReadingFeed } from './reading-feed.js';
 import { readingSource } from './replayed-readings.js';
 import { readFogIdentity, readMeterSecrets, type FogIdentity, type OwnedMeter } from './secret-files.js';
@@ -35,6 +36,8 @@ const configuration = z.strictObject({
   /** One JSON line for each receipt and each refused report, for `gridveil audit`. */
   receipts: path,
   readings: readingSource,
+  /** Reports go to all fog nodes through this broker; without it to each over HTTP. */
+  mqtt: broker.optional(),
   /** Pause between two slots. */
   slotEverySeconds: z.number().min(0).max(86_400).default(1),
 });
@@ -68,12 +71,9 @@ export async function runMeters(file: string): Promise<void> {
   const identities = await Promise.all(settings.fogNodes.map(readFogIdentity));
   const secrets = await readMeterSecrets(settings.secrets);
   const feed = await openFeed(settings.readings, grid.record.slotSeconds, signal, log);
-  const posters = new Map(identities.map(({ fogNode, url }) => [fogNode, new ReportPoster({ url })]));
+  const posts = await openPosts(settings, grid, identities);
   const senders = new Map(
-    identities.map(({ fogNode, receiptKey }) => [
-      fogNode,
-      senderOf(fogNode, receiptKey, grid, posters, signal, log),
-    ]),
+    identities.map((identity) => [identity.fogNode, senderOf(identity, grid, posts, signal, log)]),
   );
   const fleet = await Fleet.open({
     grid,
@@ -102,26 +102,49 @@ export async function runMeters(file: string): Promise<void> {
     await operations?.close();
     await workers.close();
     await fleet.close();
-    for (const poster of posters.values()) poster.close();
+    await posts.close();
   }
   log.info('stopped', { waiting: fleet.waiting });
 }
 
+/** How batches reach the fog nodes. */
+interface Posts {
+  readonly to: (fogNode: string) => PostBatch;
+  readonly close: () => Promise<void>;
+}
+
+async function openPosts(
+  { mqtt }: MetersConfiguration,
+  { record }: GridView,
+  identities: readonly FogIdentity[],
+): Promise<Posts> {
+  if (mqtt) {
+    const poster = await MqttPoster.open({ broker: mqtt, grid: record.grid });
+    return { to: (fogNode) => (body) => poster.post(fogNode, body), close: () => poster.close() };
+  }
+  const posters = new Map(identities.map(({ fogNode, url }) => [fogNode, new ReportPoster({ url })]));
+  return {
+    to: (fogNode) => (body) => (posters.get(fogNode) as ReportPoster).post(BATCH_PATH, body),
+    close: () => {
+      for (const poster of posters.values()) poster.close();
+      return Promise.resolve();
+    },
+  };
+}
+
 function senderOf(
-  fogNode: string,
-  receiptKey: Uint8Array,
+  { fogNode, receiptKey }: FogIdentity,
   grid: GridView,
-  posters: ReadonlyMap<string, ReportPoster>,
+  posts: Posts,
   signal: AbortSignal,
   log: Log,
 ): ReportSender {
-  const poster = posters.get(fogNode) as ReportPoster;
   return new ReportSender({
     fogNode,
     receiptKey,
     grid,
     signal,
-    post: (body) => poster.post(BATCH_PATH, body),
+    post: posts.to(fogNode),
     onWait: (reason, waitMs) =>
       log.warn('fog node does not take reports, waiting', { fogNode, reason, waitMs: Math.round(waitMs) }),
   });
