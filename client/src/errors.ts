@@ -15,6 +15,11 @@ export const CLIENT_ERROR_CODES = {
   READINGS_TOO_MANY: 'The file has more than {limit} {what}: split it by time or by meter.',
   READINGS_EMPTY: 'The file holds no reading: it needs a header, rows and at least one value.',
   READINGS_BAD_CSV: 'Line {line} is not valid CSV ({reason}): check its quotes.',
+  READINGS_BAD_XML: 'Line {line} is no Green Button XML that can be read ({reason}): export the file again.',
+  READINGS_ENCRYPTED:
+    'The telegrams are encrypted (first byte 0xDB): let the reader of the port decrypt them with the key of the meter.',
+  READINGS_NO_INTERVAL:
+    'The file says what registers of {meters} meters showed, but not at both ends of any interval of {intervalMinutes} minutes: give a longer recording or shorter intervals.',
   READINGS_RAGGED_ROW: 'Line {line} has {actual} columns, the header has {expected}: complete or remove it.',
 
   // What the file means
@@ -27,6 +32,9 @@ export const CLIENT_ERROR_CODES = {
   READINGS_BAD_METER_ID:
     'The meter id at line {line}, column {column} must be 1 to 64 bytes of normalised (NFC) UTF-8 text without control characters.',
 
+  READINGS_ESPI_UNSUPPORTED: 'The feed has {what}: a feed with {expected} is needed.',
+  READINGS_SEVERAL_SERIES: 'The feed has {what}: choose with {option}.',
+
   // Rows
   READINGS_BAD_STAMP:
     'Line {line}: the time must look like 2024-03-31T01:30, in or after 1970, or like a slot number in a slot column.',
@@ -37,6 +45,7 @@ export const CLIENT_ERROR_CODES = {
     'Line {line}: the time is not a whole number of {intervalMinutes}-minute intervals after the first row: declare the right interval or repair the row.',
   READINGS_BAD_NUMBER:
     'Line {line}, column "{column}": the value must be a plain decimal number such as 0.239, or empty.',
+  READINGS_BAD_QUALITY: 'Line {line}: the quality must be empty or one of {allowed}.',
   READINGS_NEGATIVE:
     'Line {line}, column "{column}": energy is negative: give import and export as separate meters.',
   READINGS_TOO_MANY_DECIMALS:

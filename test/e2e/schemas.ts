@@ -19,6 +19,7 @@ export type SchemaName =
   | 'evidence'
   | 'papers'
   | 'theft'
+  | 'readings'
   | 'verification';
 
 function validator(name: SchemaName): ReturnType<typeof ajv.compile> {

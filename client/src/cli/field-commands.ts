@@ -1,16 +1,18 @@
 /** The commands of a field of programs: each party, what sets them up, and what checks them. */
 import type { Command } from 'commander';
-import type { CsvDeclaration } from '../metering/csv-format.js';
+import { declarationOf, type ReadingsDeclaration } from '../metering/declaration.js';
+import type { AuditReport } from '../programs/audit.js';
 import { choiceOption, folderOption, integerOption } from './options.js';
 import { ClientError } from '../errors.js';
 import { EXIT, printDocument } from './output.js';
 import { LEDGERS, withDeclarationOptions } from './shared-options.js';
 import { defaultConnectionFile } from './state-folder.js';
 
+const MAX_REFUSED_LINES = 20;
 const LOWEST_PORT = 1024;
 const HIGHEST_PORT = 65_000;
 
-interface InitOptions extends Omit<CsvDeclaration, 'layout'> {
+interface InitOptions extends Omit<ReadingsDeclaration, 'layout'> {
   readonly fogNodes: number;
   readonly meters: number | undefined;
   readonly slots: number | undefined;
@@ -21,6 +23,7 @@ interface InitOptions extends Omit<CsvDeclaration, 'layout'> {
   readonly portBase: number;
   readonly ledger: 'embedded' | 'fabric' | undefined;
   readonly connection: string | undefined;
+  readonly mqtt: string | undefined;
   readonly seed: string;
 }
 
@@ -58,7 +61,7 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
     .option('--fog-nodes <n>', 'fog nodes, a region each', integerOption('--fog-nodes', 1, 64), 3)
     .option('--meters <n>', 'meters (default: 30, or all of the file)', integerOption('--meters', 3, 100_000))
     .option('--slots <n>', 'slots (default: 96, or all of the file)', integerOption('--slots', 1, 100_000))
-    .option('--data <file>', 'CSV file of readings (default: generated households)')
+    .option('--data <file>', 'file of readings: CSV, Green Button, P1 (default: generated households)')
     .option(
       '--bits <n>',
       'modulus: 2048 or 3072',
@@ -79,12 +82,11 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
       choiceOption('--ledger', LEDGERS),
     )
     .option('--connection <file>', 'connection description of the Fabric network')
+    .option('--mqtt <url>', 'broker for reports, mqtt://host:port (default: reports go over HTTP)')
     .option('--seed <text>', 'seed of generated households', '1');
   withDeclarationOptions(init).action(async (folder: string, options: InitOptions) => {
     const { initField } = await import('../programs/init.js');
     const { meters, slots, data, seed } = options;
-    const { zone, unit, intervalMinutes, stamp, firstStamp, rounding } = options;
-    const declared = { zone, unit, intervalMinutes, stamp, firstStamp, rounding };
     const chosen = {
       ...(meters === undefined ? {} : { meters }),
       ...(slots === undefined ? {} : { slots }),
@@ -98,10 +100,11 @@ export function addFieldCommands(gridveil: Command, setExitCode: (code: number) 
       slotEverySeconds: options.slotEvery,
       portBase: options.portBase,
       connection: await connectionOf(options),
+      mqttUrl: options.mqtt,
       readings:
         data === undefined
           ? { kind: 'generated', seed, meters: meters ?? 30, slots: slots ?? 96, slotMinutes: 30 }
-          : { kind: 'csv', file: data, ...chosen, ...declared },
+          : { kind: 'file', file: data, ...chosen, ...declarationOf(options) },
     });
     process.stderr.write(`The field is in ${folder}: one folder for each party, with its config.json.\n`);
   });
@@ -140,7 +143,7 @@ async function connectionOf({ ledger, connection }: InitOptions): Promise<string
   return file;
 }
 
-function auditText(report: Awaited<ReturnType<typeof import('../programs/audit.js').runAudit>>): string {
+function auditText(report: AuditReport): string {
   const counts = Object.entries(report.reports).map(
     ([verdict, count]) => `  ${verdict.padEnd(24)}${count}\n`,
   );
@@ -158,5 +161,15 @@ function auditText(report: Awaited<ReturnType<typeof import('../programs/audit.j
     findings.length === 0
       ? 'Nothing is lost and nothing is counted twice.\n'
       : `${findings.length} promises are not kept:\n${findings.join('')}`;
-  return `${report.receipts} receipts of grid ${report.grid}\n${counts.join('')}${recount}${verdict}`;
+  return `${report.receipts} receipts of grid ${report.grid}\n${counts.join('')}${refusedText(report.refused)}${recount}${verdict}`;
+}
+
+/** Refused reports have no receipt: they are listed beside the verdict, the first ones by name. */
+function refusedText(refused: AuditReport['refused']): string {
+  if (refused.length === 0) return '';
+  const lines = refused
+    .slice(0, MAX_REFUSED_LINES)
+    .map(({ meterId, slot, fogNode, code }) => `    ${meterId}, slot ${slot}, ${fogNode}: ${code}\n`);
+  const more = refused.length - lines.length;
+  return `  ${'refused'.padEnd(24)}${refused.length}\n${lines.join('')}${more > 0 ? `    and ${more} more (--json lists all)\n` : ''}`;
 }

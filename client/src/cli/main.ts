@@ -12,6 +12,7 @@ import { addFieldCommands } from './field-commands.js';
 import { bitsOption, integerOption } from './options.js';
 import { withBillingOptions, withSigncryptionOptions, withSchemeOptions } from './scheme-options.js';
 import { withDeclarationOptions, withLedgerOptions } from './shared-options.js';
+import type { ReadingsOptions } from './readings-command.js';
 import { EXIT, reportError } from './output.js';
 
 const MAX_SLOT = 9_999_999_999;
@@ -65,6 +66,15 @@ function program(setExitCode: (code: number) => void): Command {
       const { runVerify } = await import('./verify-command.js');
       setExitCode(await runVerify(file, json));
     });
+  const readings = gridveil
+    .command('readings')
+    .description('say how a file of readings is understood, what it holds and what was left out')
+    .argument('<file>', 'CSV, Green Button XML or P1 telegrams')
+    .option('--json', 'print one JSON document on stdout', false);
+  withDeclarationOptions(readings, 'the file').action(async (file: string, options: ReadingsOptions) => {
+    const { runReadings } = await import('./readings-command.js');
+    setExitCode(await runReadings(file, options));
+  });
   gridveil
     .command('keys')
     .description('make a Paillier key for an MDMS; the file is readable by its owner only')

@@ -7,7 +7,7 @@ import { LEDGERS } from './shared-options.js';
 export function withSchemeOptions(command: Command): Command {
   return command
     .option('--ledger <kind>', 'embedded or fabric', choiceOption('--ledger', LEDGERS), 'embedded')
-    .option('--data <file>', 'CSV file of real readings (default: generated households)')
+    .option('--data <file>', 'file of real readings: CSV, Green Button, P1 (default: generated households)')
     .option(
       '--meters <n>',
       `meters (default: all of the file; generated: ${DEMO_DEFAULTS.meters}, for bills 5, for signcryption 50)`,

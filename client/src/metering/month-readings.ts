@@ -7,6 +7,7 @@
 import { DateTime } from 'luxon';
 import { ClientError } from '../errors.js';
 import { ReadingTableBuilder, type ReadingTable } from './reading.js';
+import { worseOf, type Quality } from './reading-quality.js';
 import { parseZone } from './stamp.js';
 import { billingMonth, type BillingPeriod } from './tariffs/billing-period.js';
 
@@ -40,11 +41,14 @@ export function readingsOfMonth(source: ReadingTable, choice: MonthChoice): Mont
     builder.addMeter(meterId);
     for (let slot = startSeconds / slotSeconds; slot < endSeconds / slotSeconds; slot++) {
       let energyWh: number | undefined = 0;
+      let quality: Quality = 'valid';
       for (let i = 0; i < intervals && energyWh !== undefined; i++) {
-        const part = source.energyWh(meterId, intervalAt(slot * intervals + i));
+        const interval = intervalAt(slot * intervals + i);
+        const part = source.energyWh(meterId, interval);
         energyWh = part === undefined ? undefined : energyWh + part;
+        quality = worseOf(quality, source.quality(meterId, interval) ?? 'valid');
       }
-      if (energyWh !== undefined) builder.add(column, slot, energyWh);
+      if (energyWh !== undefined) builder.add(column, slot, energyWh, quality);
     }
   }
   return { period, table: builder.build(), notes: repeated };

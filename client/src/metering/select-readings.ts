@@ -41,7 +41,7 @@ function copyOf(table: ReadingTable, meterIds: readonly string[], slots: readonl
   for (const slot of slots) {
     for (const [column, meterId] of meterIds.entries()) {
       const energyWh = table.energyWh(meterId, slot);
-      if (energyWh !== undefined) builder.add(column, slot, energyWh);
+      if (energyWh !== undefined) builder.add(column, slot, energyWh, table.quality(meterId, slot));
     }
   }
   return builder.build();

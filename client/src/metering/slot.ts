@@ -17,6 +17,16 @@ export function slotAt(utcSeconds: number, slotSeconds: number): number {
   return Math.floor(utcSeconds / slotSeconds);
 }
 
+const DAY_SECONDS = 86_400;
+
+/**
+ * The slot that an interval stands for: the one it begins in. A day is the one its noon lies in, so that local days of 23 and 25 hours, whose
+ * midnights move against UTC, each have a slot of their own.
+ */
+export function slotOfInterval(startSeconds: number, slotSeconds: number): number {
+  return slotAt(slotSeconds === DAY_SECONDS ? startSeconds + DAY_SECONDS / 2 : startSeconds, slotSeconds);
+}
+
 /** First second of the slot, UTC; the slot ends right before the start of the next one. */
 export function slotStartSeconds(slot: number, slotSeconds: number): number {
   assertSlotSeconds(slotSeconds);

@@ -11,6 +11,8 @@ export interface OperationsOptions {
   readonly metrics: Registry;
   /** Facts for `/health`; not ready is answered with 503. */
   readonly health: () => { readonly ready: boolean; readonly [fact: string]: string | number | boolean };
+  /** What `GET /exceptions` lists; without it there is no such path. */
+  readonly exceptions?: () => object;
 }
 
 export interface RunningServer {
@@ -20,7 +22,7 @@ export interface RunningServer {
 }
 
 export async function startOperations(options: OperationsOptions): Promise<RunningServer> {
-  const { metrics, health } = options;
+  const { metrics, health, exceptions } = options;
   const app = fastify({ logger: false, bodyLimit: 1, requestTimeout: 5_000, forceCloseConnections: true });
   app.get('/health', async (_, reply) => {
     const facts = health();
@@ -29,6 +31,7 @@ export async function startOperations(options: OperationsOptions): Promise<Runni
   app.get('/metrics', async (_, reply) => {
     await reply.type(metrics.contentType).send(await metrics.metrics());
   });
+  if (exceptions) app.get('/exceptions', async (_, reply) => reply.send(exceptions()));
   return listen(app, options);
 }
 

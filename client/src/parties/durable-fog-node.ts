@@ -11,13 +11,14 @@ import type { KeyPair } from '../crypto/curve25519.js';
 import { crashPoint } from '../journal/crash-point.js';
 import { Journal, type JournalOptions } from '../journal/journal.js';
 import { FogNode, TOTALS_PER_TRANSACTION, type FogNodeOptions, type TakenReport } from './fog-node.js';
-import { closedProof, findLeaf } from './closed-slot.js';
+import { closedProof, findLeaf, type ClosedSlot } from './closed-slot.js';
 import { decodeReportBatch, type Inclusion, type ReceiptedAnswers } from './fog-messages.js';
 import {
   closedRecord,
   decodeFogRecord,
   equivocationRecord,
   forgottenRecord,
+  lateRecord,
   reportRecord,
   settledRecord,
   type FogRecord,
@@ -116,6 +117,19 @@ export class DurableFogNode {
     return this.#node.struckOut;
   }
 
+  get late(): FogNode['late'] {
+    return this.#node.late;
+  }
+
+  /** Closed slots that are not forgotten, oldest first. */
+  closedSlots(): readonly ClosedSlot[] {
+    return [...this.#node.closedSlots.values()].sort((a, b) => a.slot - b.slot);
+  }
+
+  missingMeters(slot: number): ReturnType<FogNode['missingMeters']> {
+    return this.#node.missingMeters(slot);
+  }
+
   /** Open slots and how many reports each has. */
   openSlots(): { readonly slot: number; readonly reports: number }[] {
     return [...this.#node.openSlots].map(([slot, { size }]) => ({ slot, reports: size }));
@@ -175,11 +189,18 @@ export class DurableFogNode {
     const earlier = taken.flatMap(({ answer, counted }) =>
       answer.status === 'duplicate' && counted ? (this.#pending.get(idOf(counted)) ?? []) : [],
     );
+    this.#listLate(taken);
     await Promise.all([this.#keep(taken, reports), ...earlier]);
     crashPoint('fog-before-receipt');
     const items = taken.flatMap(({ counted }) => counted ?? []);
     const receipt = items.length === 0 ? undefined : await this.#signer.sign(items);
     return { answers: taken.map(({ answer }) => answer), receipt };
+  }
+
+  /** The list is no promise to anybody: a refusal waits for no disk, and what a full one cannot keep is listed until the next restart. */
+  #listLate(taken: readonly TakenReport[]): void {
+    const records = taken.flatMap(({ late }) => (late ? lateRecord(late) : []));
+    if (records.length > 0) this.#journal.append(records).catch(() => undefined);
   }
 
   async #keep(taken: readonly TakenReport[], reports: readonly Uint8Array[]): Promise<void> {
@@ -296,6 +317,7 @@ export class DurableFogNode {
   *#state(): Generator<Uint8Array> {
     if (this.#node.forgottenThrough >= 0) yield forgottenRecord(this.#node.forgottenThrough);
     for (const proof of this.#node.equivocations) yield equivocationRecord(proof);
+    for (const late of this.#node.late.all) yield lateRecord(late);
     for (const closed of this.#node.closedSlots.values())
       yield closedRecord(closed, this.#struckOutOf(closed.slot));
     for (const slot of this.#settled) yield settledRecord(slot);
@@ -337,6 +359,9 @@ class Replay {
         return;
       case 'equivocation':
         return this.#node.restoreEquivocation(record.proof);
+      case 'late':
+        this.#node.late.add(record.late);
+        return;
       case 'forgotten':
         return this.#node.forgetSlots(record.slot);
     }

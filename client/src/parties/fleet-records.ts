@@ -3,7 +3,7 @@
  *
  * 1 report:  lp(fog node, slot u64, message), before it is sent
  * 2 receipt: lp(fog node, items, receipt), items = (slot u64 | leaf 32 bytes)… (receipt.ts)
- * 3 refused: slot u64 | leaf 32 bytes; the fog node counts it never
+ * 3 refused: lp(fog node, slot u64 | leaf 32 bytes, meter id, code); the fog node counts it never
  * 4 sealed:  lp(slot u64, meter id…), after a compaction: these have a report for the slot, which has its answer
  * 5 over:    slot u64; no report is made any more for slots up to this one
  */
@@ -23,10 +23,19 @@ export interface KeptReceipt {
   readonly receipt: Uint8Array;
 }
 
+/** What a fog node refused for good. */
+export interface RefusedReport {
+  readonly fogNode: string;
+  readonly meterId: string;
+  readonly slot: number;
+  /** Such as REPORT_STALE_SLOT: it came too late. */
+  readonly code: string;
+}
+
 export type FleetRecord =
   | { readonly kind: 'report'; readonly fogNode: string; readonly slot: number; readonly bytes: Uint8Array }
   | ({ readonly kind: 'receipt' } & KeptReceipt)
-  | ({ readonly kind: 'refused' } & ReceiptItem)
+  | { readonly kind: 'refused'; readonly report: RefusedReport; readonly item: ReceiptItem }
   | { readonly kind: 'sealed'; readonly slot: number; readonly meterIds: readonly string[] }
   | { readonly kind: 'over'; readonly slot: number };
 
@@ -41,8 +50,8 @@ export function receiptRecord({ fogNode, items, receipt }: KeptReceipt): Uint8Ar
   );
 }
 
-export function refusedRecord(item: ReceiptItem): Uint8Array {
-  return concatBytes(Uint8Array.of(KIND.refused), encodeItem(item));
+export function refusedRecord({ fogNode, meterId, code }: RefusedReport, item: ReceiptItem): Uint8Array {
+  return concatBytes(Uint8Array.of(KIND.refused), lp(fogNode, encodeItem(item), meterId, code));
 }
 
 export function sealedRecord(slot: number, meterIds: Iterable<string>): Uint8Array {
@@ -60,7 +69,7 @@ export function encodeItem({ slot, leaf }: ReceiptItem): Uint8Array {
 /** @throws DecodeError, RangeError for a kind that a later version may write. */
 export function decodeFleetRecord(bytes: Uint8Array): FleetRecord {
   const fields = bytes.subarray(1);
-  if (bytes[0] === KIND.refused) return { kind: 'refused', ...decodeItem(fields) };
+  if (bytes[0] === KIND.refused) return decodeRefused(fields);
   if (bytes[0] === KIND.over) return { kind: 'over', slot: readSlot(fields) };
   if (bytes[0] === KIND.sealed) {
     const [slot, ...ids] = splitLpAll(fields, Infinity, WHAT);
@@ -76,6 +85,18 @@ export function decodeFleetRecord(bytes: Uint8Array): FleetRecord {
   for (let at = 0; at < middle.length; at += ITEM_BYTES)
     items.push(decodeItem(middle.subarray(at, at + ITEM_BYTES)));
   return { kind: 'receipt', fogNode: name, items, receipt: Uint8Array.from(last) };
+}
+
+function decodeRefused(fields: Uint8Array): FleetRecord {
+  const [fogNode, itemBytes, meterId, code] = splitLp(fields, 4, WHAT);
+  const item = decodeItem(itemBytes);
+  const report = {
+    fogNode: decodeUtf8(fogNode, 'fogNode'),
+    meterId: decodeUtf8(meterId, 'meterId'),
+    slot: item.slot,
+    code: decodeUtf8(code, 'code'),
+  };
+  return { kind: 'refused', report, item };
 }
 
 /** @throws DecodeError BAD_LENGTH, BAD_FIELD */

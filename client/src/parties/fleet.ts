@@ -17,8 +17,10 @@ import {
   sentRecord,
   type FleetRecord,
   type KeptReceipt,
+  type RefusedReport,
 } from './fleet-records.js';
 import type { GridView } from './grid-view.js';
+import type { ReceiptItem } from './receipt.js';
 import type { Delivery } from './report-sender.js';
 
 export interface FleetOptions {
@@ -42,11 +44,9 @@ interface Waiting {
   readonly bytes: Uint8Array;
 }
 
-/** What a fog node refused for good. */
-export interface RefusedReport {
-  readonly meterId: string;
-  readonly slot: number;
-  readonly code: string;
+interface Refusal {
+  readonly report: RefusedReport;
+  readonly item: ReceiptItem;
 }
 
 export class Fleet {
@@ -67,9 +67,14 @@ export class Fleet {
     return new Fleet(options, journal, state);
   }
 
-  /** Those that nobody has taken over yet (`receiptsFiled`). */
+  /** Those that nobody has taken over yet (`answersFiled`). */
   get receipts(): readonly KeptReceipt[] {
     return this.#state.receipts;
+  }
+
+  /** What was refused, as far as nobody has taken it over yet (`answersFiled`). */
+  get refused(): readonly RefusedReport[] {
+    return this.#state.refused.map(({ report }) => report);
   }
 
   get waiting(): number {
@@ -86,9 +91,10 @@ export class Fleet {
     return slot <= this.#state.overThrough || (this.#state.sealed.get(slot)?.has(meterId) ?? false);
   }
 
-  /** The first `count` receipts are kept elsewhere, where they survive a power cut. */
-  receiptsFiled(count: number): void {
-    this.#state.receipts.splice(0, count);
+  /** The first receipts and refusals are kept elsewhere, where they survive a power cut. */
+  answersFiled(receipts: number, refused: number): void {
+    this.#state.receipts.splice(0, receipts);
+    this.#state.refused.splice(0, refused);
   }
 
   /** Keeps reports that are to be sent. @throws ClientError JOURNAL_FULL, JOURNAL_BROKEN: none of them may be sent. */
@@ -124,13 +130,13 @@ export class Fleet {
     for (let i = 0; i < reports.length; i += MAX_REPORTS_PER_BATCH) {
       const batch = reports.slice(i, i + MAX_REPORTS_PER_BATCH);
       const { answers, items, receipt } = await this.#options.deliver(fogNode, batch);
-      const lost = batch.flatMap((bytes, k) => this.#refusalOf(bytes, answers[k]));
+      const lost = batch.flatMap((bytes, k) => this.#refusalOf(bytes, answers[k], fogNode));
       const kept = receipt && { fogNode, items, receipt };
-      const records = lost.map(({ item }) => refusedRecord(item));
+      const records = lost.map(({ report, item }) => refusedRecord(report, item));
       await this.#journal.append(kept ? [...records, receiptRecord(kept)] : records);
       if (kept) this.#state.take({ kind: 'receipt', ...kept });
-      for (const { item } of lost) this.#state.take({ kind: 'refused', ...item });
-      refused.push(...lost.map(({ meterId, code, item }) => ({ meterId, code, slot: item.slot })));
+      for (const { report, item } of lost) this.#state.take({ kind: 'refused', report, item });
+      refused.push(...lost.map(({ report }) => report));
     }
     return refused;
   }
@@ -138,11 +144,17 @@ export class Fleet {
   #refusalOf(
     bytes: Uint8Array,
     answer: ReportAnswer | undefined,
-  ): { meterId: string; code: string; item: { slot: number; leaf: Uint8Array } }[] {
+    fogNode: string,
+  ): Refusal[] {
     if (answer?.status !== 'refused') return [];
     const { header, ciphertext, tag } = decodeReport(bytes, this.#options.grid.publicKey.ciphertextBytes);
     const { meterId, slot } = header;
-    return [{ meterId, code: answer.code, item: { slot, leaf: reportLeaf(meterId, ciphertext, tag) } }];
+    return [
+      {
+        report: { fogNode, meterId, slot, code: answer.code },
+        item: { slot, leaf: reportLeaf(meterId, ciphertext, tag) },
+      },
+    ];
   }
 
   close(): Promise<void> {
@@ -157,6 +169,7 @@ class FleetState {
   /** slot → meters that have a report for it */
   readonly sealed = new Map<number, Set<string>>();
   readonly receipts: KeptReceipt[] = [];
+  readonly refused: Refusal[] = [];
   /** No report is made any more for slots up to this one. */
   overThrough = -1;
 
@@ -170,9 +183,12 @@ class FleetState {
         this.waiting.set(leaf, { fogNode, slot, bytes });
         return this.#seal(slot, [meterId]);
       }
-      case 'refused':
-        this.waiting.delete(bytesToHex(record.leaf));
+      case 'refused': {
+        const { report, item } = record;
+        this.waiting.delete(bytesToHex(item.leaf));
+        this.refused.push({ report, item });
         return;
+      }
       case 'receipt': {
         const { fogNode, items, receipt } = record;
         for (const { leaf } of items) this.waiting.delete(bytesToHex(leaf));
@@ -206,6 +222,7 @@ class FleetState {
     for (const [slot, meters] of this.sealed) yield sealedRecord(slot, meters);
     for (const { fogNode, slot, bytes } of this.waiting.values()) yield sentRecord(fogNode, slot, bytes);
     for (const receipt of this.receipts) yield receiptRecord(receipt);
+    for (const { report, item } of this.refused) yield refusedRecord(report, item);
   }
 }
 

@@ -25,6 +25,7 @@ import {
 } from './closed-slot.js';
 import { decodeReportBatch, encodeAnswers, refusalAnswer, type ReportAnswer } from './fog-messages.js';
 import type { GridView } from './grid-view.js';
+import { LateReports, type LateReport } from './late-reports.js';
 
 /** Region totals of one transaction: of 1, 10 and 50 this settles most readings in a second (caliper/README.md). */
 export const TOTALS_PER_TRANSACTION = 50;
@@ -62,6 +63,8 @@ export interface TakenReport {
   readonly counted?: { readonly slot: number; readonly meterId: string; readonly leaf: Uint8Array };
   /** Proof that came with it. */
   readonly equivocation?: Equivocation;
+  /** Refused because its slot had closed, and new on the list of those. */
+  readonly late?: LateReport;
 }
 
 /** A report that was taken out of its slot when it closed, because its ciphertext is no unit modulo N². */
@@ -75,6 +78,7 @@ export class FogNode {
   readonly fogNode: string;
   /** Authenticated reports that encrypt nothing: their meters are at fault, the rest of the region counts. */
   readonly struckOut: StruckOut[] = [];
+  readonly late = new LateReports();
   readonly #options: FogNodeOptions;
   readonly #meters = new Map<string, KnownMeter>();
   /** slot → meter id → report */
@@ -88,6 +92,7 @@ export class FogNode {
   readonly #equivocations = new Map<string, Equivocation>();
   /** What the report that is being taken has proven. */
   #newProof: Equivocation | undefined;
+  #newLate: LateReport | undefined;
 
   constructor(options: FogNodeOptions) {
     this.#options = options;
@@ -141,12 +146,14 @@ export class FogNode {
   /** As `receive`, with what a journal has to keep of it. */
   take(bytes: Uint8Array): TakenReport {
     this.#newProof = undefined;
+    this.#newLate = undefined;
     try {
       const report = decodeReport(bytes, this.#options.grid.publicKey.ciphertextBytes);
       return this.#accept(report, this.#authenticate(report), bytes);
     } catch (error) {
       const answer = refusalAnswer(error);
-      return this.#newProof ? { answer, equivocation: this.#newProof } : { answer };
+      if (this.#newProof) return { answer, equivocation: this.#newProof };
+      return this.#newLate ? { answer, late: this.#newLate } : { answer };
     }
   }
 
@@ -173,7 +180,7 @@ export class FogNode {
     const leaf = reportLeaf(meterId, report.ciphertext, report.tag);
     const counted = { slot, meterId, leaf };
     if (this.#isAgain(slot, meterId, leaf, bytes)) return { answer: { status: 'duplicate' }, counted };
-    this.#checkSlot(slot);
+    this.#checkSlot(counted);
     assertCiphertextRange(this.#options.grid.publicKey, report.ciphertext, `meter "${meterId}"`);
     this.#openSlot(slot).set(meterId, { meterId, region, ciphertext: report.ciphertext, leaf, bytes });
     return { answer: { status: 'accepted' }, counted };
@@ -206,14 +213,20 @@ export class FogNode {
     return place && { leaf: closedLeaf(place), bytes: place.region.reports?.[place.index] };
   }
 
-  #checkSlot(slot: number): void {
+  /** @throws ValidationError REPORT_FUTURE_SLOT, StateConflictError REPORT_STALE_SLOT */
+  #checkSlot(report: Omit<LateReport, 'atSeconds'>): void {
+    const { slot } = report;
     const { nowSeconds, grid } = this.#options;
     const endSeconds = (slot + 1) * grid.record.slotSeconds;
     const now = nowSeconds();
     if (endSeconds > now + CLOCK_SKEW_SECONDS) throw refusal('REPORT_FUTURE_SLOT', { slot });
     const tooOld = endSeconds + grid.record.maxSlotAgeSeconds < now;
-    const closed = this.#closed.has(slot) || this.#closing.has(slot) || slot <= this.#forgottenThrough;
-    if (closed || tooOld) throw refusal('REPORT_STALE_SLOT', { slot });
+    const closed = this.#closed.has(slot) || this.#closing.has(slot);
+    if (closed) {
+      const late = { ...report, atSeconds: Math.floor(now) };
+      if (this.late.add(late)) this.#newLate = late;
+    }
+    if (closed || tooOld || slot <= this.#forgottenThrough) throw refusal('REPORT_STALE_SLOT', { slot });
   }
 
   /** New reports of the slot are late from here on; it can still be closed, with those it has. */
@@ -268,6 +281,17 @@ export class FogNode {
     return (await Promise.all(batches)).flat();
   }
 
+  /** Registered meters of a closed slot without a report that stands, revoked ones left out; undefined for a slot that is open or forgotten. */
+  missingMeters(slot: number): string[] | undefined {
+    const closed = this.#closed.get(slot);
+    return (
+      closed &&
+      [...this.#meters.values()]
+        .filter(({ record }) => !record.revoked && findClosed(closed, record.meterId) === undefined)
+        .map(({ record }) => record.meterId)
+    );
+  }
+
   /** Position and sibling hashes that put a meter's report under the committed Merkle root; undefined if it is not there: not counted, withheld or forgotten. */
   inclusionProof(
     slot: number,
@@ -290,6 +314,7 @@ export class FogNode {
   /** Forgets all of the slots up to this one, which are closed for good. */
   forgetSlots(throughSlot: number): void {
     this.#forgottenThrough = Math.max(this.#forgottenThrough, throughSlot);
+    this.late.forget(throughSlot);
     for (const slots of [this.#closed, this.#open]) {
       for (const slot of slots.keys()) if (slot <= throughSlot) slots.delete(slot);
     }

@@ -7,6 +7,7 @@
  * 3 settled:      slot u64; the ledger holds its region totals
  * 4 equivocation: lp(slot u64, meter id, first message or nothing, second message)
  * 5 forgotten:    slot u64; slots up to this one are closed for good
+ * 6 late:         lp(slot u64, meter id, leaf, unix time u64); a report that was refused
  */
 import {
   concatBytes,
@@ -24,8 +25,9 @@ import type { PaillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
 import { withheldTotal } from '@gridveil/chaincode/domain/region-total.js';
 import type { ClosedRegion, ClosedSlot } from './closed-slot.js';
 import type { Equivocation, StruckOut } from './fog-node.js';
+import type { LateReport } from './late-reports.js';
 
-const KIND = { report: 1, closed: 2, settled: 3, equivocation: 4, forgotten: 5 } as const;
+const KIND = { report: 1, closed: 2, settled: 3, equivocation: 4, forgotten: 5, late: 6 } as const;
 const WHAT = 'A record of the fog journal';
 const ID_AT = 1 + 8 + 2;
 const NOTHING = new Uint8Array(0);
@@ -34,7 +36,8 @@ export type FogRecord =
   | { readonly kind: 'report'; readonly slot: number; readonly meterId: string; readonly bytes: Uint8Array }
   | { readonly kind: 'closed'; readonly closed: ClosedSlot; readonly struckOut: readonly StruckOut[] }
   | { readonly kind: 'settled' | 'forgotten'; readonly slot: number }
-  | { readonly kind: 'equivocation'; readonly proof: Equivocation };
+  | { readonly kind: 'equivocation'; readonly proof: Equivocation }
+  | { readonly kind: 'late'; readonly late: LateReport };
 
 const record = (kind: keyof typeof KIND, ...fields: readonly Uint8Array[]): Uint8Array =>
   concatBytes(Uint8Array.of(KIND[kind]), ...fields);
@@ -62,6 +65,10 @@ export function forgottenRecord(slot: number): Uint8Array {
   return record('forgotten', u64(slot));
 }
 
+export function lateRecord({ slot, meterId, leaf, atSeconds }: LateReport): Uint8Array {
+  return record('late', lp(u64(slot), meterId, leaf, u64(atSeconds)));
+}
+
 export function equivocationRecord({ slot, meterId, first, second }: Equivocation): Uint8Array {
   return record('equivocation', lp(u64(slot), meterId, first ?? NOTHING, second));
 }
@@ -84,6 +91,8 @@ export function decodeFogRecord(bytes: Uint8Array, key: PaillierPublicKey): FogR
       return { kind: 'forgotten', slot: readSlot(fields) };
     case KIND.equivocation:
       return { kind: 'equivocation', proof: decodeEquivocation(fields) };
+    case KIND.late:
+      return { kind: 'late', late: decodeLate(fields) };
     default:
       throw new RangeError(
         `the journal holds records of kind ${bytes[0]}: it was written by a later version`,
@@ -143,6 +152,16 @@ function decodeRegion(bytes: Uint8Array, slot: number, key: PaillierPublicKey): 
     total,
     meterIds: splitLpAll(ids, Infinity, WHAT).map((id) => decodeUtf8(id, 'meterId')),
     leaves: Uint8Array.from(leaves),
+  };
+}
+
+function decodeLate(bytes: Uint8Array): LateReport {
+  const [slot, meterId, leaf, atSeconds] = splitLp(bytes, 4, WHAT);
+  return {
+    slot: readSlot(slot),
+    meterId: decodeUtf8(meterId, 'meterId'),
+    leaf: Uint8Array.from(leaf),
+    atSeconds: readSlot(atSeconds),
   };
 }
 

@@ -14,7 +14,7 @@ import { ClientError } from '../errors.js';
 import { getSlot, listMeters } from '../ledger/calls.js';
 import type { Ledger } from '../ledger/port.js';
 import { createLog } from '../operations/log.js';
-import { decodeItem, encodeItem } from '../parties/fleet-records.js';
+import { decodeItem, encodeItem, type RefusedReport } from '../parties/fleet-records.js';
 import { decodeInclusion, decodeReportBatch, type Inclusion } from '../parties/fog-messages.js';
 import { readGrid } from '../parties/grid-view.js';
 import { verifyReceipt, type ReceiptIssuer, type ReceiptItem } from '../parties/receipt.js';
@@ -42,6 +42,11 @@ const receiptLine = z.strictObject({
   fogNode: z.string(),
   items: z.array(z.string()).min(1),
   receipt: z.string(),
+});
+
+/** A report that its fog node refused, as the fleet was told; it has no receipt, and counts nowhere. */
+const refusedLine = z.strictObject({
+  refused: z.strictObject({ fogNode: z.string(), meterId: z.string(), slot: z.int(), code: z.string() }),
 });
 
 /** What became of a receipted report; the last three are what an audit looks for. */
@@ -81,6 +86,8 @@ export interface AuditReport {
   /** Region totals that were recounted from their reports, and those of them that differ. */
   readonly recounted: number;
   readonly differing: readonly RecountFinding[];
+  /** Late reports (REPORT_STALE_SLOT) and others that were refused: no promise was given for them. */
+  readonly refused: readonly RefusedReport[];
   readonly holds: boolean;
 }
 
@@ -143,6 +150,7 @@ export class Audit {
   readonly #counts = new Map<Verdict, number>();
   readonly #findings: Finding[] = [];
   readonly #differing: RecountFinding[] = [];
+  readonly #refused: RefusedReport[] = [];
   #receipts = 0;
   #recounted = 0;
 
@@ -158,7 +166,13 @@ export class Audit {
       throw new ClientError('FILE_UNREADABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
     });
     for (const [i, line] of text.split('\n').filter(Boolean).entries()) {
-      const parsed = receiptLine.safeParse(parseJson(line));
+      const content = parseJson(line);
+      const refused = refusedLine.safeParse(content);
+      if (refused.success) {
+        this.#refused.push(refused.data.refused);
+        continue;
+      }
+      const parsed = receiptLine.safeParse(content);
       if (!parsed.success) throw new ClientError('RECEIPTS_MALFORMED', { file, line: i + 1 });
       const { fogNode, items, receipt } = parsed.data;
       await this.take(
@@ -215,6 +229,7 @@ export class Audit {
       findings: this.#findings,
       recounted: this.#recounted,
       differing: this.#differing,
+      refused: this.#refused,
       holds: this.#findings.length + this.#differing.length === 0,
     };
   }

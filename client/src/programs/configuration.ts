@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ClientError } from '../errors.js';
 import { LOG_LEVELS } from '../operations/log.js';
 
-const MAX_PORT = 65_535;
+export const MAX_PORT = 65_535;
 
 /** Folder of the file that is being checked; checking never waits, so that there is only one at a time. */
 let base = '.';
@@ -50,6 +50,14 @@ export const seconds = z
 export const listenAddress = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(MAX_PORT),
+});
+
+/** A broker for reports over MQTT 5. */
+export const broker = z.strictObject({
+  url: z.url({ protocol: /^mqtts?$/ }),
+  username: z.string().min(1).optional(),
+  passwordFile: path.optional(),
+  ca: path.optional(),
 });
 
 /** What every program takes. */

@@ -1,5 +1,5 @@
 /**
- * `gridveil fog`: a fog node as a program. Takes reports over HTTP, closes and settles its slots, and stands for leader.
+ * `gridveil fog`: a fog node as a program. Takes reports over HTTP and MQTT, closes and settles its slots, and stands for leader.
  *
  * A slot closes a grace period after its end, or after its first report where that came later, as replayed and delayed readings do.
  */
@@ -10,11 +10,21 @@ import { createLog, type Log } from '../operations/log.js';
 import { startOperations, type RunningServer } from '../operations/operations-server.js';
 import { Candidacy } from '../parties/candidacy.js';
 import { DurableFogNode } from '../parties/durable-fog-node.js';
+import { listExceptions } from '../parties/fog-exceptions.js';
 import { readGrid, type GridView } from '../parties/grid-view.js';
 import { LeaderCandidate } from '../parties/leader.js';
 import { RecountDesk } from '../parties/recount-request.js';
+import { openMqttReportDoor } from '../transport/mqtt-report-door.js';
 import { startReportServer } from '../transport/report-server.js';
-import { common, identifier, listenAddress, path, readConfiguration, seconds } from './configuration.js';
+import {
+  broker,
+  common,
+  identifier,
+  listenAddress,
+  path,
+  readConfiguration,
+  seconds,
+} from './configuration.js';
 import { settleCompleteSlots } from './leader-duty.js';
 import { ledgerAccess, openLedger, type OpenedLedger } from './ledger-access.js';
 import { readAuditorKey, readFogSecrets } from './secret-files.js';
@@ -31,6 +41,8 @@ const configuration = z.strictObject({
   secrets: path,
   journal: path,
   listen: listenAddress,
+  /** Takes reports over MQTT 5, too. */
+  mqtt: broker.optional(),
   /** After its end a slot still takes reports for so long. */
   graceSeconds: seconds.default(60),
   /** How often the ledger is asked for new meters. */
@@ -111,7 +123,7 @@ class FogProgram {
       servers.push(
         await startReportServer({ ...settings.listen, taker: node, log, watch: metrics, recount }),
       );
-      servers.push(...(await this.#operations(metrics)));
+      servers.push(...(await this.#mqtt(node, metrics)), ...(await this.#operations(metrics, node)));
       log.info('ready', { fogNode, url: servers[0]?.url, meters });
       await this.#work(node, grid, metrics);
     } finally {
@@ -134,7 +146,14 @@ class FogProgram {
     return (request) => desk.handle(request);
   }
 
-  async #operations(metrics: FogMetrics): Promise<RunningServer[]> {
+  async #mqtt(taker: DurableFogNode, watch: FogMetrics): Promise<RunningServer[]> {
+    const { mqtt, grid, fogNode } = this.settings;
+    return mqtt
+      ? [await openMqttReportDoor({ broker: mqtt, grid, fogNode, taker, watch, log: this.log })]
+      : [];
+  }
+
+  async #operations(metrics: FogMetrics, node: DurableFogNode): Promise<RunningServer[]> {
     const { operations } = this.settings;
     if (!operations) return [];
     return [
@@ -142,6 +161,7 @@ class FogProgram {
         ...operations,
         metrics: metrics.registry,
         health: () => ({ ready: true, fogNode: this.settings.fogNode }),
+        exceptions: () => listExceptions(node),
       }),
     ];
   }

@@ -9,7 +9,7 @@ import { generatePaillierKey } from '../crypto/paillier-key.js';
 import { writeKeyFile } from '../crypto/paillier-key-file.js';
 import { ClientError } from '../errors.js';
 import { assignRegions } from '../metering/region-assignment.js';
-import { loadSource, type ReadingSource } from './replayed-readings.js';
+import { loadSource, type StoredReadings } from './replayed-readings.js';
 import {
   newFogSecrets,
   newMeterSecrets,
@@ -29,7 +29,9 @@ export interface FieldPlan {
   readonly slotEverySeconds: number;
   /** First of a run of ports; 0 lets the ledger choose, fog nodes need ports that others know. */
   readonly portBase: number;
-  readonly readings: ReadingSource;
+  readonly readings: StoredReadings;
+  /** Broker for reports over MQTT 5; HTTP without it. */
+  readonly mqttUrl?: string | undefined;
   /** Connection description of a Fabric network; without it programs share an embedded ledger. */
   readonly connection: string | undefined;
 }
@@ -44,7 +46,7 @@ const OWNER = { mspId: 'Org1MSP', user: 'User1' };
 
 /** @throws ClientError FILE_EXISTS for a folder that holds a field already; READINGS_*, DEMO_GROUPS_TOO_SMALL */
 export async function initField(plan: FieldPlan): Promise<void> {
-  const table = await loadSource(plan.readings);
+  const { table } = await loadSource(plan.readings);
   const { regions, smallestGroup } = assignRegions(table.meterIds, plan.fogNodes);
   if (smallestGroup < LOWEST_MIN_GROUP)
     throw new ClientError('DEMO_GROUPS_TOO_SMALL', { smallest: smallestGroup, lowest: LOWEST_MIN_GROUP });
@@ -166,6 +168,7 @@ class FieldFolder {
       secrets: 'secrets.json',
       journal: 'journal',
       listen,
+      ...this.#mqtt(),
       operations: { port: listen.port + 1 },
       graceSeconds,
       auditors: ['../audit/auditor.json'],
@@ -186,8 +189,14 @@ class FieldFolder {
       journal: 'journal',
       receipts: 'receipts.jsonl',
       readings:
-        readings.kind === 'csv' ? { ...readings, file: relative(folder, resolve(readings.file)) } : readings,
+        readings.kind === 'file' ? { ...readings, file: relative(folder, resolve(readings.file)) } : readings,
       slotEverySeconds,
+      ...this.#mqtt(),
     });
+  }
+
+  #mqtt(): object {
+    const { mqttUrl } = this.#plan;
+    return mqttUrl === undefined ? {} : { mqtt: { url: mqttUrl } };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * `gridveil meters`: a fleet of meters that reports readings of a file, or generated ones, slot after slot. Needs no ledger: it knows the grid's public
+ * `gridveil meters`: a fleet of meters that reports readings of a file, generated ones, or those of a live P1 port, slot after slot. Needs no ledger: it knows the grid's public
  * parameters and its fog nodes from files. Ends when every reading has its answer.
  */
 import { readFile } from 'node:fs/promises';
@@ -9,18 +9,19 @@ import { gridPublicKey, type ProvenGrid } from '@gridveil/chaincode/domain/grid.
 import { z } from 'zod';
 import { PaillierWorkers } from '../crypto/paillier-workers.js';
 import { ClientError } from '../errors.js';
-import type { ReadingTable } from '../metering/reading.js';
 import { createLog, type Log } from '../operations/log.js';
 import { startOperations } from '../operations/operations-server.js';
 import { Fleet } from '../parties/fleet.js';
 import type { GridView } from '../parties/grid-view.js';
 import { Meter } from '../parties/meter.js';
-import { ReportSender } from '../parties/report-sender.js';
+import { ReportSender, type PostBatch } from '../parties/report-sender.js';
+import { MqttPoster } from '../transport/mqtt-poster.js';
 import { ReportPoster } from '../transport/report-poster.js';
 import { BATCH_PATH } from '../transport/report-server.js';
-import { common, path, readConfiguration } from './configuration.js';
+import { broker, common, path, readConfiguration } from './configuration.js';
+import { openFeed, type ReadingFeed } from './reading-feed.js';
 import { ReceiptFile } from './receipt-file.js';
-import { loadSource, readingSource } from './replayed-readings.js';
+import { readingSource } from './replayed-readings.js';
 import { readFogIdentity, readMeterSecrets, type FogIdentity, type OwnedMeter } from './secret-files.js';
 import { stopSignal } from './until-stopped.js';
 
@@ -31,9 +32,11 @@ const configuration = z.strictObject({
   fogNodes: z.array(path).min(1),
   secrets: path,
   journal: path,
-  /** One JSON line for each receipt, for `gridveil audit`. */
+  /** One JSON line for each receipt and each refused report, for `gridveil audit`. */
   receipts: path,
   readings: readingSource,
+  /** Reports go to all fog nodes through this broker; without it to each over HTTP. */
+  mqtt: broker.optional(),
   /** Pause between two slots. */
   slotEverySeconds: z.number().min(0).max(86_400).default(1),
 });
@@ -66,13 +69,10 @@ export async function runMeters(file: string): Promise<void> {
   const grid = await readGridFile(settings.gridFile);
   const identities = await Promise.all(settings.fogNodes.map(readFogIdentity));
   const secrets = await readMeterSecrets(settings.secrets);
-  const table = await loadSource(settings.readings);
-  const posters = new Map(identities.map(({ fogNode, url }) => [fogNode, new ReportPoster({ url })]));
+  const feed = await openFeed(settings.readings, grid.record.slotSeconds, signal, log);
+  const posts = await openPosts(settings, grid, identities);
   const senders = new Map(
-    identities.map(({ fogNode, receiptKey }) => [
-      fogNode,
-      senderOf(fogNode, receiptKey, grid, posters, signal, log),
-    ]),
+    identities.map((identity) => [identity.fogNode, senderOf(identity, grid, posts, signal, log)]),
   );
   const fleet = await Fleet.open({
     grid,
@@ -91,7 +91,8 @@ export async function runMeters(file: string): Promise<void> {
       health: () => ({ ready: true, waiting: fleet.waiting }),
     }));
   try {
-    const replay = new FleetReplay(settings, fleet, receipts, table, log, signal, metrics);
+    const limits = { maxReadingWh: grid.record.maxReadingWh };
+    const replay = new FleetReplay(settings, fleet, receipts, feed, limits, log, signal, metrics);
     await replay.run(
       secrets.meters.map((meter) => meterOf(meter, identities, grid, workers)),
       identities,
@@ -103,26 +104,49 @@ export async function runMeters(file: string): Promise<void> {
     await workers.close();
     await fleet.close();
     await receipts.close();
-    for (const poster of posters.values()) poster.close();
+    await posts.close();
   }
   log.info('stopped', { waiting: fleet.waiting });
 }
 
+/** How batches reach the fog nodes. */
+interface Posts {
+  readonly to: (fogNode: string) => PostBatch;
+  readonly close: () => Promise<void>;
+}
+
+async function openPosts(
+  { mqtt }: MetersConfiguration,
+  { record }: GridView,
+  identities: readonly FogIdentity[],
+): Promise<Posts> {
+  if (mqtt) {
+    const poster = await MqttPoster.open({ broker: mqtt, grid: record.grid });
+    return { to: (fogNode) => (body) => poster.post(fogNode, body), close: () => poster.close() };
+  }
+  const posters = new Map(identities.map(({ fogNode, url }) => [fogNode, new ReportPoster({ url })]));
+  return {
+    to: (fogNode) => (body) => (posters.get(fogNode) as ReportPoster).post(BATCH_PATH, body),
+    close: () => {
+      for (const poster of posters.values()) poster.close();
+      return Promise.resolve();
+    },
+  };
+}
+
 function senderOf(
-  fogNode: string,
-  receiptKey: Uint8Array,
+  { fogNode, receiptKey }: FogIdentity,
   grid: GridView,
-  posters: ReadonlyMap<string, ReportPoster>,
+  posts: Posts,
   signal: AbortSignal,
   log: Log,
 ): ReportSender {
-  const poster = posters.get(fogNode) as ReportPoster;
   return new ReportSender({
     fogNode,
     receiptKey,
     grid,
     signal,
-    post: (body) => poster.post(BATCH_PATH, body),
+    post: posts.to(fogNode),
     onWait: (reason, waitMs) =>
       log.warn('fog node does not take reports, waiting', { fogNode, reason, waitMs: Math.round(waitMs) }),
   });
@@ -154,13 +178,15 @@ function fogOf(identities: readonly FogIdentity[], region: string): FogIdentity 
 
 class FleetReplay {
   readonly #sent: Counter<'answer'>;
+  readonly #strangers = new Set<string>();
   #receipted = 0;
 
   constructor(
     private readonly settings: MetersConfiguration,
     private readonly fleet: Fleet,
     private readonly receipts: ReceiptFile,
-    private readonly table: ReadingTable,
+    private readonly feed: ReadingFeed,
+    private readonly limits: { readonly maxReadingWh: number },
     private readonly log: Log,
     private readonly signal: AbortSignal,
     metrics: Registry,
@@ -174,30 +200,52 @@ class FleetReplay {
   }
 
   async run(meters: readonly Meter[], identities: readonly FogIdentity[]): Promise<void> {
-    const { log, fleet, signal, table } = this;
-    log.info('ready', { meters: meters.length, slots: table.slots.length, waiting: fleet.waiting });
+    const { log, fleet, signal, feed } = this;
+    log.info('ready', { meters: meters.length, waiting: fleet.waiting });
     await this.#file();
     this.receipts.caughtUp();
     await this.#send();
-    for (const slot of table.slots) {
-      const due = meters.filter(
-        ({ meterId }) => table.energyWh(meterId, slot) !== undefined && !fleet.isSealed(slot, meterId),
-      );
+    const known = new Map(meters.map((meter) => [meter.meterId, meter]));
+    for await (const { slot, energiesWh } of feed) {
+      const due = [...energiesWh.keys()].flatMap((meterId) => {
+        const meter = known.get(meterId);
+        if (meter === undefined) this.#sayStranger(meterId);
+        return meter === undefined || fleet.isSealed(slot, meterId) || !this.#fits(slot, meterId, energiesWh)
+          ? []
+          : [meter];
+      });
       if (due.length === 0) continue;
       if (signal.aborted) return;
-      await this.#report(slot, due, identities);
+      await this.#report(slot, due, energiesWh, identities);
       await sleep(this.settings.slotEverySeconds * 1000, undefined, { signal });
     }
     log.info('every reading has its answer', { receipts: this.#receipted });
   }
 
-  async #report(slot: number, due: readonly Meter[], identities: readonly FogIdentity[]): Promise<void> {
+  /** A reading above what the grid takes cannot be encrypted so that it counts: it stays out. */
+  #fits(slot: number, meterId: string, energiesWh: ReadonlyMap<string, number>): boolean {
+    const fits = (energiesWh.get(meterId) ?? 0) <= this.limits.maxReadingWh;
+    if (!fits) this.log.warn('reading left out, it is above what the grid takes', { meterId, slot });
+    return fits;
+  }
+
+  #sayStranger(meterId: string): void {
+    if (!this.#strangers.has(meterId)) this.log.warn('readings of a meter without keys', { meterId });
+    this.#strangers.add(meterId);
+  }
+
+  async #report(
+    slot: number,
+    due: readonly Meter[],
+    energiesWh: ReadonlyMap<string, number>,
+    identities: readonly FogIdentity[],
+  ): Promise<void> {
     const byFogNode = new Map<string, Promise<Uint8Array>[]>();
     for (const meter of due) {
       const { fogNode } = fogOf(identities, meter.region);
       const reports = byFogNode.get(fogNode) ?? [];
       byFogNode.set(fogNode, reports);
-      reports.push(meter.report(slot, this.table.energyWh(meter.meterId, slot) as number));
+      reports.push(meter.report(slot, energiesWh.get(meter.meterId) as number));
     }
     for (const [fogNode, reports] of byFogNode)
       await this.fleet.keep(fogNode, slot, await Promise.all(reports));
@@ -216,9 +264,10 @@ class FleetReplay {
 
   /** The fleet forgets what the file holds. */
   async #file(): Promise<void> {
-    const { length } = this.fleet.receipts;
-    await this.receipts.add(this.fleet.receipts);
-    this.fleet.receiptsFiled(length);
-    this.#receipted += length;
+    const { receipts, refused } = this.fleet;
+    const filed = receipts.length;
+    await this.receipts.add(receipts, refused);
+    this.fleet.answersFiled(filed, refused.length);
+    this.#receipted += filed;
   }
 }

@@ -1,7 +1,7 @@
-/** The receipts of a fleet as a file for `gridveil audit`: one JSON line each, added once, on the disk before the fleet forgets them. */
+/** The answers to a fleet as a file for `gridveil audit`: one JSON line for each receipt and each refused report, added once, on the disk before the fleet forgets them. */
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
-import { encodeItem, type KeptReceipt } from '../parties/fleet-records.js';
+import { encodeItem, type KeptReceipt, type RefusedReport } from '../parties/fleet-records.js';
 
 const OWNER_ONLY = 0o600;
 
@@ -29,8 +29,9 @@ export class ReceiptFile {
   }
 
   /** Adds those that are not there yet. @returns when they survive a power cut. */
-  async add(receipts: readonly KeptReceipt[]): Promise<void> {
-    const fresh = receipts.map(lineOf).filter((line) => !this.#lines.has(line));
+  async add(receipts: readonly KeptReceipt[], refused: readonly RefusedReport[] = []): Promise<void> {
+    const lines = [...receipts.map(lineOf), ...refused.map(refusedLineOf)];
+    const fresh = lines.filter((line) => !this.#lines.has(line));
     if (fresh.length === 0) return;
     const bytes = Buffer.from(fresh.map((line) => `${line}\n`).join(''));
     for (let done = 0; done < bytes.length;)
@@ -53,4 +54,8 @@ export class ReceiptFile {
 export function lineOf({ fogNode, items, receipt }: KeptReceipt): string {
   const encoded = items.map((item) => toBase64url(encodeItem(item)));
   return JSON.stringify({ fogNode, items: encoded, receipt: toBase64url(receipt) });
+}
+
+function refusedLineOf({ fogNode, meterId, slot, code }: RefusedReport): string {
+  return JSON.stringify({ refused: { fogNode, meterId, slot, code } });
 }

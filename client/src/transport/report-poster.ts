@@ -64,7 +64,8 @@ async function readAnswer(response: IncomingMessage): Promise<PostAnswer> {
   };
 }
 
-function waitOf(header: string | undefined): number | undefined {
+/** What a Retry-After asks for, in whole seconds and bounded; other forms ask for nothing. */
+export function waitOf(header: string | undefined): number | undefined {
   if (header === undefined || !/^[0-9]{1,9}$/.test(header)) return undefined;
   return Math.min(Number(header), MAX_WAIT_SECONDS) * 1000;
 }

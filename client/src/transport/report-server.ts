@@ -38,7 +38,7 @@ export const RECOUNT_PATH = '/v1/recount';
 const ITEM_BYTES = 40;
 export const BODY_TYPE = 'application/octet-stream';
 /** A report under a 4096-bit modulus has about 1.5 KB. */
-const MAX_REPORT_BYTES = 4096;
+export const MAX_REPORT_BYTES = 4096;
 
 export interface ReportServerLimits {
   /** Requests that are being worked on. */

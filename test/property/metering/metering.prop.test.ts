@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ClientError } from '@gridveil/client/errors.js';
-import { readReadings } from '@gridveil/client/metering/csv-readings.js';
+import { readCsv } from '@gridveil/client/metering/csv-readings.js';
 import { parseEnergyWh } from '@gridveil/client/metering/energy-text.js';
 import { MAX_ENERGY_WH } from '@gridveil/client/metering/reading.js';
 import { assignRegions } from '@gridveil/client/metering/region-assignment.js';
@@ -36,7 +36,10 @@ describe('metering properties', function () {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: MAX_ENERGY_WH }), zeros, zeros, (energyWh, before, after) => {
         const text = `${before}${Math.floor(energyWh / 1000)}.${String(energyWh % 1000).padStart(3, '0')}${after}`;
-        assert.deepEqual(parseEnergyWh(text, 'kWh', 'refuse', PLACE), { energyWh, rounded: false });
+        assert.deepEqual(
+          parseEnergyWh(text, { unit: 'kWh', slotSeconds: 900, rounding: 'refuse' }, MAX_ENERGY_WH, PLACE),
+          { energyWh, rounded: false },
+        );
       }),
     );
   });
@@ -49,7 +52,10 @@ describe('metering properties', function () {
         (energyWh, extra) => {
           const text = `${energyWh}.${String(extra).padStart(3, '0')}`;
           const expected = { energyWh: energyWh + (extra >= 500 ? 1 : 0), rounded: true };
-          assert.deepEqual(parseEnergyWh(text, 'Wh', 'nearest', PLACE), expected);
+          assert.deepEqual(
+            parseEnergyWh(text, { unit: 'Wh', slotSeconds: 900, rounding: 'nearest' }, MAX_ENERGY_WH, PLACE),
+            expected,
+          );
         },
       ),
     );
@@ -107,7 +113,7 @@ describe('metering properties', function () {
     await fc.assert(
       fc.asyncProperty(text, async (csv) => {
         try {
-          const { table } = await readReadings([csv], {
+          const { table } = await readCsv([csv], {
             zone: 'UTC',
             unit: 'kWh',
             intervalMinutes: 30,
@@ -137,8 +143,8 @@ describe('metering properties', function () {
             rows.map((row, i) => `${meter},${time(i)},${row[m] ?? ''}`),
           );
           const [w, l] = await Promise.all([
-            readReadings([['start,a,b,c', ...wide].join('\n')], declared),
-            readReadings([['meter,start,wh', ...long].join('\n')], declared),
+            readCsv([['start,a,b,c', ...wide].join('\n')], declared),
+            readCsv([['meter,start,wh', ...long].join('\n')], declared),
           ]);
           assert.deepEqual(l.table.slots, w.table.slots);
           for (const slot of w.table.slots)

@@ -4,33 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ClientError, type ClientErrorCode } from '@gridveil/client/errors.js';
-import { resolveFormat, type CsvDeclaration } from '@gridveil/client/metering/csv-format.js';
-import { readReadings, readReadingsFile, type Readings } from '@gridveil/client/metering/csv-readings.js';
-import type { ReadingTable } from '@gridveil/client/metering/reading.js';
+import { resolveFormat } from '@gridveil/client/metering/csv-format.js';
+import { readCsv } from '@gridveil/client/metering/csv-readings.js';
+import type { ReadingsDeclaration } from '@gridveil/client/metering/declaration.js';
+import { readReadingsFile } from '@gridveil/client/metering/reading-file.js';
+import type { Readings } from '@gridveil/client/metering/reading-summary.js';
 import { ReadingCollector } from '@gridveil/client/metering/reading-collector.js';
-import { slotStartIso } from '@gridveil/client/metering/slot.js';
+import { listed } from '../../helpers/listed-readings.js';
 
-const HOURLY: CsvDeclaration = { zone: 'UTC', unit: 'Wh', intervalMinutes: 60, stamp: 'start' };
+const HOURLY: ReadingsDeclaration = { zone: 'UTC', unit: 'Wh', intervalMinutes: 60, stamp: 'start' };
 
-/** `[slot start, meter, Wh]` of everything in the table. */
-function listed(table: ReadingTable): [string, string, number][] {
-  return table.slots.flatMap((slot) =>
-    table
-      .readingsOf(slot)
-      .map(({ meterId, energyWh }): [string, string, number] => [
-        slotStartIso(slot, table.slotSeconds),
-        meterId,
-        energyWh,
-      ]),
-  );
-}
-
-const read = (lines: readonly string[], declared: CsvDeclaration = HOURLY): Promise<Readings> =>
-  readReadings([lines.join('\n')], declared);
+const read = (lines: readonly string[], declared: ReadingsDeclaration = HOURLY): Promise<Readings> =>
+  readCsv([lines.join('\n')], declared);
 
 async function refused(
   lines: readonly string[],
-  declared: CsvDeclaration,
+  declared: ReadingsDeclaration,
   code: ClientErrorCode,
   facts: Record<string, string | number> = {},
 ): Promise<void> {
@@ -48,195 +37,208 @@ describe('CSV readings', function () {
 
   describe('refuses', () => {
     const wide = (cell: string) => ['start,m1', '2024-01-01T00:00,1', `2024-01-01T01:00,${cell}`];
-    const rows: [string, string[], CsvDeclaration, ClientErrorCode, Record<string, string | number>][] = [
-      ['nothing at all', [''], HOURLY, 'READINGS_EMPTY', {}],
-      ['a header alone', ['start,m1'], HOURLY, 'READINGS_EMPTY', {}],
-      ['empty cells alone', ['start,m1', '2024-01-01T00:00,'], HOURLY, 'READINGS_EMPTY', {}],
-      ['no meter column', ['start', '2024-01-01T00:00'], HOURLY, 'READINGS_MISSING_COLUMN', {}],
-      ['one meter twice', ['start,m1,m1'], HOURLY, 'READINGS_DUPLICATE_COLUMN', { column: 'm1' }],
-      ['a nameless meter', ['start,m1,'], HOURLY, 'READINGS_BAD_METER_ID', { line: 1, column: 3 }],
-      ['a meter id of 65 bytes', [`start,${'x'.repeat(65)}`], HOURLY, 'READINGS_BAD_METER_ID', { column: 2 }],
-      ['a control character in an id', ['start,m\u0001'], HOURLY, 'READINGS_BAD_METER_ID', { column: 2 }],
-      ['an id that is not NFC', ['start,e\u0301'], HOURLY, 'READINGS_BAD_METER_ID', { column: 2 }],
-      ['text', wide('high'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3, column: 'm1' }],
-      ['a plus sign', wide('+1'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
-      ['an exponent', wide('1e3'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
-      ['hexadecimal', wide('0x10'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
-      ['a lone point', wide('.'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
-      ['NaN', wide('NaN'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
-      ['negative energy', wide('-1'), HOURLY, 'READINGS_NEGATIVE', { line: 3, column: 'm1' }],
-      ['a fraction of 1 Wh', wide('1.5'), HOURLY, 'READINGS_TOO_MANY_DECIMALS', { line: 3 }],
-      ['2^31 Wh', wide('2147483648'), HOURLY, 'READINGS_VALUE_TOO_LARGE', { line: 3 }],
-      ['a very long number', wide('9'.repeat(400)), HOURLY, 'READINGS_VALUE_TOO_LARGE', { line: 3 }],
+    const rows: [string, string[], ReadingsDeclaration, ClientErrorCode, Record<string, string | number>][] =
       [
-        'a missing cell',
-        ['start,m1,m2', '2024-01-01T00:00,1'],
-        HOURLY,
-        'READINGS_RAGGED_ROW',
-        { line: 2, actual: 2, expected: 3 },
-      ],
-      ['an extra cell', ['start,m1', '2024-01-01T00:00,1,2'], HOURLY, 'READINGS_RAGGED_ROW', { line: 2 }],
-      ['an open quote', ['start,m1', '2024-01-01T00:00,"1'], HOURLY, 'READINGS_BAD_CSV', {}],
-      ['a line without end', [`start,${'m'.repeat(2 ** 20)}`], HOURLY, 'READINGS_LINE_TOO_LONG', { line: 1 }],
-      [
-        'the same time twice',
-        ['start,m1', '2024-01-01T00:00,1', '2024-01-01T00:00,1'],
-        HOURLY,
-        'READINGS_DUPLICATE_STAMP',
-        { line: 3, meterId: 'm1' },
-      ],
-      [
-        'a time out of step',
-        ['start,m1', '2024-01-01T00:00,1', '2024-01-01T00:30,1'],
-        HOURLY,
-        'READINGS_IRREGULAR_INTERVAL',
-        { line: 3 },
-      ],
-      [
-        'a day that does not exist',
-        ['start,m1', '2023-02-29T00:00,1'],
-        HOURLY,
-        'READINGS_BAD_STAMP',
-        { line: 2 },
-      ],
-      ['hour 24', ['start,m1', '2024-01-01T24:00,1'], HOURLY, 'READINGS_BAD_STAMP', { line: 2 }],
-      ['a time before 1970', ['start,m1', '1969-12-31T23:00,1'], HOURLY, 'READINGS_BAD_STAMP', { line: 2 }],
-      [
-        'an interval from before 1970',
-        ['end,m1', '1970-01-01T00:00,1'],
-        { ...HOURLY, stamp: 'end' },
-        'READINGS_BAD_STAMP',
-        { line: 2 },
-      ],
-      [
-        'a date in another order',
-        ['start,m1', '01/02/2024 00:00,1'],
-        HOURLY,
-        'READINGS_BAD_STAMP',
-        { line: 2 },
-      ],
-      [
-        'a slot number that is none',
-        ['slot,m1', '-1,1'],
-        { ...HOURLY, firstStamp: '2024-01-01' },
-        'READINGS_BAD_STAMP',
-        { line: 2 },
-      ],
-      [
-        'a local time without zone',
-        ['start,m1', '2024-01-01T00:00,1'],
-        { unit: 'Wh', intervalMinutes: 60 },
-        'READINGS_NO_ZONE',
-        { line: 2 },
-      ],
-      [
-        'a zone that is none',
-        ['start,m1'],
-        { ...HOURLY, zone: 'Europe/Atlantis' },
-        'READINGS_ZONE_UNKNOWN',
-        { zone: 'Europe/Atlantis' },
-      ],
-      [
-        'the zone of the machine',
-        ['start,m1'],
-        { ...HOURLY, zone: 'local' },
-        'READINGS_ZONE_UNKNOWN',
-        { zone: 'local' },
-      ],
-      ['an offset of 15 hours', ['start,m1'], { ...HOURLY, zone: 'UTC+15' }, 'READINGS_ZONE_UNKNOWN', {}],
-      [
-        'no unit',
-        ['start,m1'],
-        { zone: 'UTC', intervalMinutes: 60 },
-        'READINGS_UNDECLARED',
-        { option: 'unit' },
-      ],
-      [
-        'no interval',
-        ['start,m1'],
-        { zone: 'UTC', unit: 'Wh' },
-        'READINGS_UNDECLARED',
-        { option: 'intervalMinutes' },
-      ],
-      [
-        'no mark',
-        ['time,m1'],
-        { zone: 'UTC', unit: 'Wh', intervalMinutes: 60 },
-        'READINGS_UNDECLARED',
-        { option: 'stamp' },
-      ],
-      ['no time of slot 0', ['slot,m1'], HOURLY, 'READINGS_UNDECLARED', { option: 'firstStamp' }],
-      [
-        'an unknown unit',
-        ['start,m1'],
-        { ...HOURLY, unit: 'MWh' as 'Wh' },
-        'READINGS_BAD_OPTION',
-        { option: 'unit' },
-      ],
-      [
-        'an interval of 7 minutes',
-        ['start,m1'],
-        { ...HOURLY, intervalMinutes: 7 },
-        'READINGS_BAD_OPTION',
-        { option: 'intervalMinutes' },
-      ],
-      [
-        'slot 0 at a time that exists twice',
-        ['slot,m1'],
-        { ...HOURLY, zone: 'Europe/London', firstStamp: '2024-10-27T01:00' },
-        'READINGS_BAD_OPTION',
-        { option: 'firstStamp' },
-      ],
-      [
-        'a long file with a strange column',
-        ['meter,start,wh,quality'],
-        HOURLY,
-        'READINGS_UNKNOWN_COLUMN',
-        { column: 'quality' },
-      ],
-      [
-        'a long file without value',
-        ['meter,start'],
-        HOURLY,
-        'READINGS_MISSING_COLUMN',
-        { role: 'the energy' },
-      ],
-      [
-        'a long file with two times',
-        ['meter,start,end,wh'],
-        HOURLY,
-        'READINGS_UNKNOWN_COLUMN',
-        { column: 'end' },
-      ],
-      [
-        'a wide file declared long',
-        ['start,m1'],
-        { ...HOURLY, layout: 'long' },
-        'READINGS_UNKNOWN_COLUMN',
-        { column: 'm1' },
-      ],
-      [
-        'prices beside known times',
-        ['hour_start_local,usd_per_kwh'],
-        {},
-        'READINGS_UNKNOWN_COLUMN',
-        { column: 'usd_per_kwh' },
-      ],
-      [
-        'prices, declared in part',
-        ['hour_start_local,usd_per_kwh'],
-        { unit: 'kWh' },
-        'READINGS_UNKNOWN_COLUMN',
-        { column: 'usd_per_kwh' },
-      ],
-      [
-        'a column named like an object property',
-        ['constructor,m1'],
-        { zone: 'UTC', unit: 'Wh', intervalMinutes: 60 },
-        'READINGS_UNDECLARED',
-        { option: 'stamp' },
-      ],
-    ];
+        ['nothing at all', [''], HOURLY, 'READINGS_EMPTY', {}],
+        ['a header alone', ['start,m1'], HOURLY, 'READINGS_EMPTY', {}],
+        ['empty cells alone', ['start,m1', '2024-01-01T00:00,'], HOURLY, 'READINGS_EMPTY', {}],
+        ['no meter column', ['start', '2024-01-01T00:00'], HOURLY, 'READINGS_MISSING_COLUMN', {}],
+        ['one meter twice', ['start,m1,m1'], HOURLY, 'READINGS_DUPLICATE_COLUMN', { column: 'm1' }],
+        ['a nameless meter', ['start,m1,'], HOURLY, 'READINGS_BAD_METER_ID', { line: 1, column: 3 }],
+        [
+          'a meter id of 65 bytes',
+          [`start,${'x'.repeat(65)}`],
+          HOURLY,
+          'READINGS_BAD_METER_ID',
+          { column: 2 },
+        ],
+        ['a control character in an id', ['start,m\u0001'], HOURLY, 'READINGS_BAD_METER_ID', { column: 2 }],
+        ['an id that is not NFC', ['start,e\u0301'], HOURLY, 'READINGS_BAD_METER_ID', { column: 2 }],
+        ['text', wide('high'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3, column: 'm1' }],
+        ['a plus sign', wide('+1'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
+        ['an exponent', wide('1e3'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
+        ['hexadecimal', wide('0x10'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
+        ['a lone point', wide('.'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
+        ['NaN', wide('NaN'), HOURLY, 'READINGS_BAD_NUMBER', { line: 3 }],
+        ['negative energy', wide('-1'), HOURLY, 'READINGS_NEGATIVE', { line: 3, column: 'm1' }],
+        ['a fraction of 1 Wh', wide('1.5'), HOURLY, 'READINGS_TOO_MANY_DECIMALS', { line: 3 }],
+        ['2^31 Wh', wide('2147483648'), HOURLY, 'READINGS_VALUE_TOO_LARGE', { line: 3 }],
+        ['a very long number', wide('9'.repeat(400)), HOURLY, 'READINGS_VALUE_TOO_LARGE', { line: 3 }],
+        [
+          'a missing cell',
+          ['start,m1,m2', '2024-01-01T00:00,1'],
+          HOURLY,
+          'READINGS_RAGGED_ROW',
+          { line: 2, actual: 2, expected: 3 },
+        ],
+        ['an extra cell', ['start,m1', '2024-01-01T00:00,1,2'], HOURLY, 'READINGS_RAGGED_ROW', { line: 2 }],
+        ['an open quote', ['start,m1', '2024-01-01T00:00,"1'], HOURLY, 'READINGS_BAD_CSV', {}],
+        [
+          'a line without end',
+          [`start,${'m'.repeat(2 ** 20)}`],
+          HOURLY,
+          'READINGS_LINE_TOO_LONG',
+          { line: 1 },
+        ],
+        [
+          'the same time twice',
+          ['start,m1', '2024-01-01T00:00,1', '2024-01-01T00:00,1'],
+          HOURLY,
+          'READINGS_DUPLICATE_STAMP',
+          { line: 3, meterId: 'm1' },
+        ],
+        [
+          'a time out of step',
+          ['start,m1', '2024-01-01T00:00,1', '2024-01-01T00:30,1'],
+          HOURLY,
+          'READINGS_IRREGULAR_INTERVAL',
+          { line: 3 },
+        ],
+        [
+          'a day that does not exist',
+          ['start,m1', '2023-02-29T00:00,1'],
+          HOURLY,
+          'READINGS_BAD_STAMP',
+          { line: 2 },
+        ],
+        ['hour 24', ['start,m1', '2024-01-01T24:00,1'], HOURLY, 'READINGS_BAD_STAMP', { line: 2 }],
+        ['a time before 1970', ['start,m1', '1969-12-31T23:00,1'], HOURLY, 'READINGS_BAD_STAMP', { line: 2 }],
+        [
+          'an interval from before 1970',
+          ['end,m1', '1970-01-01T00:00,1'],
+          { ...HOURLY, stamp: 'end' },
+          'READINGS_BAD_STAMP',
+          { line: 2 },
+        ],
+        [
+          'a date in another order',
+          ['start,m1', '01/02/2024 00:00,1'],
+          HOURLY,
+          'READINGS_BAD_STAMP',
+          { line: 2 },
+        ],
+        [
+          'a slot number that is none',
+          ['slot,m1', '-1,1'],
+          { ...HOURLY, firstStamp: '2024-01-01' },
+          'READINGS_BAD_STAMP',
+          { line: 2 },
+        ],
+        [
+          'a local time without zone',
+          ['start,m1', '2024-01-01T00:00,1'],
+          { unit: 'Wh', intervalMinutes: 60 },
+          'READINGS_NO_ZONE',
+          { line: 2 },
+        ],
+        [
+          'a zone that is none',
+          ['start,m1'],
+          { ...HOURLY, zone: 'Europe/Atlantis' },
+          'READINGS_ZONE_UNKNOWN',
+          { zone: 'Europe/Atlantis' },
+        ],
+        [
+          'the zone of the machine',
+          ['start,m1'],
+          { ...HOURLY, zone: 'local' },
+          'READINGS_ZONE_UNKNOWN',
+          { zone: 'local' },
+        ],
+        ['an offset of 15 hours', ['start,m1'], { ...HOURLY, zone: 'UTC+15' }, 'READINGS_ZONE_UNKNOWN', {}],
+        [
+          'no unit',
+          ['start,m1'],
+          { zone: 'UTC', intervalMinutes: 60 },
+          'READINGS_UNDECLARED',
+          { option: 'unit' },
+        ],
+        [
+          'no interval',
+          ['start,m1'],
+          { zone: 'UTC', unit: 'Wh' },
+          'READINGS_UNDECLARED',
+          { option: 'intervalMinutes' },
+        ],
+        [
+          'no mark',
+          ['time,m1'],
+          { zone: 'UTC', unit: 'Wh', intervalMinutes: 60 },
+          'READINGS_UNDECLARED',
+          { option: 'stamp' },
+        ],
+        ['no time of slot 0', ['slot,m1'], HOURLY, 'READINGS_UNDECLARED', { option: 'firstStamp' }],
+        [
+          'an unknown unit',
+          ['start,m1'],
+          { ...HOURLY, unit: 'MWh' as 'Wh' },
+          'READINGS_BAD_OPTION',
+          { option: 'unit' },
+        ],
+        [
+          'an interval of 7 minutes',
+          ['start,m1'],
+          { ...HOURLY, intervalMinutes: 7 },
+          'READINGS_BAD_OPTION',
+          { option: 'intervalMinutes' },
+        ],
+        [
+          'slot 0 at a time that exists twice',
+          ['slot,m1'],
+          { ...HOURLY, zone: 'Europe/London', firstStamp: '2024-10-27T01:00' },
+          'READINGS_BAD_OPTION',
+          { option: 'firstStamp' },
+        ],
+        [
+          'a long file with a strange column',
+          ['meter,start,wh,colour'],
+          HOURLY,
+          'READINGS_UNKNOWN_COLUMN',
+          { column: 'colour' },
+        ],
+        [
+          'a long file without value',
+          ['meter,start'],
+          HOURLY,
+          'READINGS_MISSING_COLUMN',
+          { role: 'the energy' },
+        ],
+        [
+          'a long file with two times',
+          ['meter,start,end,wh'],
+          HOURLY,
+          'READINGS_UNKNOWN_COLUMN',
+          { column: 'end' },
+        ],
+        [
+          'a wide file declared long',
+          ['start,m1'],
+          { ...HOURLY, layout: 'long' },
+          'READINGS_UNKNOWN_COLUMN',
+          { column: 'm1' },
+        ],
+        [
+          'prices beside known times',
+          ['hour_start_local,usd_per_kwh'],
+          {},
+          'READINGS_UNKNOWN_COLUMN',
+          { column: 'usd_per_kwh' },
+        ],
+        [
+          'prices, declared in part',
+          ['hour_start_local,usd_per_kwh'],
+          { unit: 'kWh' },
+          'READINGS_UNKNOWN_COLUMN',
+          { column: 'usd_per_kwh' },
+        ],
+        [
+          'a column named like an object property',
+          ['constructor,m1'],
+          { zone: 'UTC', unit: 'Wh', intervalMinutes: 60 },
+          'READINGS_UNDECLARED',
+          { option: 'stamp' },
+        ],
+      ];
     for (const [what, lines, declared, code, facts] of rows)
       it(what, () => refused(lines, declared, code, facts));
 
@@ -247,7 +249,7 @@ describe('CSV readings', function () {
 
     it('more meters or meter slots than it has memory for', () => {
       const format = resolveFormat(['start', 'm1'], HOURLY);
-      const collector = new ReadingCollector(format, { meters: 2, cells: 32 });
+      const collector = new ReadingCollector(format, {}, { meters: 2, cells: 32 });
       for (const meterId of ['m1', 'm2']) collector.addMeter(meterId, 1, 2);
       assert.throws(
         () => collector.addMeter('m3', 1, 4),
@@ -275,7 +277,7 @@ describe('CSV readings', function () {
           for (; chunks < 10_000; chunks++) yield 'x'.repeat(65_536);
         })(),
       );
-      await assert.rejects(readReadings(source, HOURLY), { code: 'READINGS_LINE_TOO_LONG' });
+      await assert.rejects(readCsv(source, HOURLY), { code: 'READINGS_LINE_TOO_LONG' });
       assert.ok(chunks < 200, `${chunks} chunks were read`);
     });
   });
@@ -333,7 +335,16 @@ describe('CSV readings', function () {
       ]);
       assert.equal(table.energyWh('m2', table.slots[0] ?? 0), undefined);
       assert.deepEqual(summary, {
-        format: { layout: 'wide', zone: 'UTC', unit: 'Wh', intervalMinutes: 60, stamp: 'start' },
+        format: {
+          kind: 'csv',
+          layout: 'wide',
+          zone: 'UTC',
+          unit: 'Wh',
+          intervalMinutes: 60,
+          stamp: 'start',
+          values: 'energy',
+          flow: 'import',
+        },
         rows: 3,
         meters: 2,
         slots: 3,
@@ -341,6 +352,8 @@ describe('CSV readings', function () {
         missing: 5,
         firstSlotStart: '2024-01-01T00:00:00Z',
         lastSlotStart: '2024-01-01T04:00:00Z',
+        quality: { valid: 5 },
+        dropped: {},
         notes: ['2 slots between the first and the last have no reading at all.'],
       });
     });
@@ -439,7 +452,12 @@ describe('CSV readings', function () {
   });
 
   describe('daylight saving in Europe/London', () => {
-    const london: CsvDeclaration = { zone: 'Europe/London', unit: 'Wh', intervalMinutes: 30, stamp: 'start' };
+    const london: ReadingsDeclaration = {
+      zone: 'Europe/London',
+      unit: 'Wh',
+      intervalMinutes: 30,
+      stamp: 'start',
+    };
     const dayOf = (date: string, times: readonly string[]) => [
       'time,m1',
       ...times.map((time, i) => `${date} ${time},${i}`),
@@ -466,7 +484,7 @@ describe('CSV readings', function () {
     it('drops and counts times that clocks skipped', async () => {
       const readings = await read(dayOf('2024-03-31', clock), london);
       assert.equal(readings.summary.readings, 46);
-      assert.match(readings.summary.notes.join(), /^2 rows were dropped, the first in line 4:/);
+      assert.match(readings.summary.notes.join(), /^2 rows were dropped, the first in line 4: clocks in/);
     });
 
     it('reads the day of 25 hours by the order of its rows', async () => {

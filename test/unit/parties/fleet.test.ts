@@ -51,13 +51,14 @@ describe('fleet', () => {
       [fleet.waiting, fleet.isSealed(slot, 'n1'), fleet.isSealed(slot, 'n4')],
       [3, true, false],
     );
-    assert.deepEqual(await fleet.send(), [{ meterId: 'n3', slot, code: 'REPORT_BAD_TAG' }]);
+    const refused = [{ fogNode: 'fog', meterId: 'n3', slot, code: 'REPORT_BAD_TAG' }];
+    assert.deepEqual([await fleet.send(), fleet.refused], [refused, refused]);
     assert.equal(fleet.waiting, 0);
     const [kept] = fleet.receipts;
     assert.ok(bench.holds(kept?.receipt, ...reports.slice(0, 2)));
     disk = disk.cutPower();
     const again = await open();
-    assert.deepEqual(again.receipts, fleet.receipts);
+    assert.deepEqual([again.receipts, again.refused], [fleet.receipts, refused]);
     assert.equal(again.waiting, 0);
     assert.ok(again.isSealed(slot, 'n3'), 'a meter signs no second report for a slot');
   });
@@ -93,10 +94,13 @@ describe('fleet', () => {
     const options = { keptSlots: 3, compactAboveBytes: 20_000 };
     const fleet = await open(options);
     const slots = Array.from({ length: 60 }, (_, i) => bench.fog.slot - 60 + i);
+    const first = slots[0] as number;
+    await fleet.keep('fog', first, [bench.fog.report('n3', 1n, { slot: first }, 'n4')]);
+    const refused = await fleet.send();
     for (const each of slots) {
       await fleet.keep('fog', each, [bench.fog.report('n1', 1n, { slot: each })]);
       await fleet.send();
-      fleet.receiptsFiled(fleet.receipts.length - 1);
+      fleet.answersFiled(fleet.receipts.length - 1, 0);
     }
     const newest = slots.at(-1) as number;
     const late = bench.fog.report('n2', 1n, { slot: newest });
@@ -105,6 +109,8 @@ describe('fleet', () => {
     disk = disk.cutPower();
     const again = await open(options);
     assert.equal(again.waiting, 1);
+    assert.equal(refused.length, 1);
+    assert.deepEqual(again.refused, refused);
     // Those that were filed since the last compaction come back; whoever files them knows them.
     assert.deepEqual(again.receipts.at(-1), fleet.receipts.at(-1));
     assert.ok(again.receipts.length < slots.length / 2, `${again.receipts.length} receipts`);

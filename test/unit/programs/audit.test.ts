@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
 import { decodeReport, reportLeaf } from '@gridveil/chaincode/crypto/fog-aggregation.js';
 import { GridveilError, refusal } from '@gridveil/chaincode/errors.js';
 import { generateSigningKey } from '@gridveil/client/crypto/curve25519.js';
 import type { Ledger } from '@gridveil/client/ledger/port.js';
 import { decodeReportBatch } from '@gridveil/client/parties/fog-messages.js';
 import { encodeRecountRequest, RecountDesk } from '@gridveil/client/parties/recount-request.js';
+import { encodeItem } from '@gridveil/client/parties/fleet-records.js';
 import { signReceipts, type ReceiptItem } from '@gridveil/client/parties/receipt.js';
 import { Audit, type ShowReport, type ShowReports, type Verdict } from '@gridveil/client/programs/audit.js';
 import type { FogIdentity } from '@gridveil/client/programs/secret-files.js';
@@ -100,6 +104,26 @@ describe('audit', () => {
     items = [{ slot, leaf: reportLeaf(header.meterId, ciphertext, tag) }];
     receipt = sent.receipt as Uint8Array;
     assert.deepEqual(await verdicts(audit()), { withheld: 1 });
+  });
+
+  it('lists reports that were refused beside the receipts of the others', async () => {
+    await bench.node.settle([slot]);
+    const file = join(await folders.make(), 'receipts.jsonl');
+    const refused = { fogNode: 'fog', meterId: 's1', slot, code: 'REPORT_STALE_SLOT' };
+    const kept = {
+      fogNode: 'fog',
+      items: items.map((item) => toBase64url(encodeItem(item))),
+      receipt: toBase64url(receipt),
+    };
+    await writeFile(file, `${JSON.stringify({ refused })}\n${JSON.stringify(kept)}\n`);
+    const under = audit();
+    await under.readFile(file);
+    const { reports, holds, refused: listed } = under.report();
+    assert.deepEqual([reports.counted, holds, listed], [5, true, [refused]]);
+    for (const line of ['{"refused":{}}', '{"refused":1}', JSON.stringify({ ...kept, refused }), '{', '[]']) {
+      await writeFile(file, `${line}\n`);
+      await assert.rejects(audit().readFile(file), { code: 'RECEIPTS_MALFORMED' });
+    }
   });
 
   it('counts no receipt that the fog node did not sign', async () => {

@@ -5,7 +5,7 @@ import { billOfReadings, checkOwnBill } from '../../billing/own-readings.js';
 import { verifyBill, type CheckedBill } from '../../billing/verify-bill.js';
 import { ClientError } from '../../errors.js';
 import type { Ledger } from '../../ledger/port.js';
-import { readReadingsFile } from '../../metering/csv-readings.js';
+import { readReadingsFile } from '../../metering/reading-file.js';
 import type { ReadingTable } from '../../metering/reading.js';
 import type { ClearBill } from '../../metering/tariffs/clear-bill.js';
 import type { BillOptions } from './options.js';

@@ -1,9 +1,9 @@
 /** What the sub-commands of `gridveil bill` can be asked for. */
-import type { CsvDeclaration } from '../../metering/csv-format.js';
+import type { ReadingsDeclaration } from '../../metering/declaration.js';
 import type { LedgerOptions } from '../with-ledger.js';
 
 /** The declaration options say what a file of readings does not. */
-export interface BillOptions extends LedgerOptions, Omit<CsvDeclaration, 'layout'> {
+export interface BillOptions extends LedgerOptions, Omit<ReadingsDeclaration, 'layout'> {
   readonly meter: string;
   /** A month, or the id of a tariff. */
   readonly period: string;

@@ -3,7 +3,7 @@ import { LOWEST_MIN_GROUP } from '@gridveil/chaincode/domain/grid.js';
 import { readKeyFile } from '../../crypto/paillier-key-file.js';
 import type { PaillierPrivateKey } from '../../crypto/paillier-key.js';
 import { ClientError } from '../../errors.js';
-import { readReadingsFile } from '../../metering/csv-readings.js';
+import { readReadingsFile } from '../../metering/reading-file.js';
 import { generateHouseholds } from '../../metering/household-generator.js';
 import { readingsOfMonth, type MonthReadings } from '../../metering/month-readings.js';
 import type { ReadingTable } from '../../metering/reading.js';

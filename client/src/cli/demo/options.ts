@@ -1,6 +1,6 @@
 /** What the demo can be asked for, with its bounds and defaults. */
 import type { PaillierPrivateKey } from '../../crypto/paillier-key.js';
-import type { CsvDeclaration } from '../../metering/csv-format.js';
+import type { ReadingsDeclaration } from '../../metering/declaration.js';
 import type { ReadingTable } from '../../metering/reading.js';
 import type { RegionAssignment } from '../../metering/region-assignment.js';
 
@@ -22,7 +22,7 @@ export type DemoTariff = (typeof DEMO_TARIFFS)[number];
 export const DEMO_DEFAULTS = { meters: 30, slots: 4, regions: 3, bits: 3072, seed: '1' } as const;
 
 /** The declaration options say what a file of readings does not. */
-export interface DemoOptions extends Omit<CsvDeclaration, 'layout'> {
+export interface DemoOptions extends Omit<ReadingsDeclaration, 'layout'> {
   readonly ledger: 'embedded' | 'fabric';
   /** File of real readings; the generator without it. */
   readonly data: string | undefined;

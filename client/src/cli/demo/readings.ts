@@ -3,7 +3,7 @@ import { LOWEST_MIN_GROUP } from '@gridveil/chaincode/domain/grid.js';
 import { readKeyFile } from '../../crypto/paillier-key-file.js';
 import { ClientError } from '../../errors.js';
 import { generateHouseholds } from '../../metering/household-generator.js';
-import { readReadingsFile } from '../../metering/csv-readings.js';
+import { readReadingsFile } from '../../metering/reading-file.js';
 import { assignRegions, type RegionAssignment } from '../../metering/region-assignment.js';
 import { selectReadings } from '../../metering/select-readings.js';
 import {

@@ -8,7 +8,7 @@ import {
   slotsPerBand,
   type TariffTable,
 } from '@gridveil/chaincode/domain/tariff.js';
-import { readReadingsFile } from '@gridveil/client/metering/csv-readings.js';
+import { readReadingsFile } from '@gridveil/client/metering/reading-file.js';
 import { clearBill } from '@gridveil/client/metering/tariffs/clear-bill.js';
 import { priceListTariff, readPriceList } from '@gridveil/client/metering/tariffs/price-list.js';
 import { sceTouDPrime } from '@gridveil/client/metering/tariffs/sce-tou-d-prime.js';
