@@ -133,6 +133,7 @@ export const CLIENT_ERROR_CODES = {
     'Fog node "{fogNode}" refuses the whole message with status {status}: check that address and version fit.',
   RECEIPT_INVALID:
     'The receipt of fog node "{fogNode}" does not hold for the reports it was sent: check its receipt key, then distrust it.',
+  FOG_NODE_DOWN: 'Fog node "{fogNode}" does not answer ({reason}): start it, then audit again.',
   RECOUNT_REFUSED:
     'Fog node "{fogNode}" shows no reports to this request ({reason}): ask its operator to name your auditor key.',
 

@@ -7,10 +7,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { CrashPoint } from '@gridveil/client/journal/crash-point.js';
 import { getLeadership, getSlot } from '@gridveil/client/ledger/calls.js';
 import type { Ledger } from '@gridveil/client/ledger/port.js';
 import { readAddressFile, servedDirectory } from '@gridveil/client/ledger/served/served-directory.js';
+import { FOG_POINTS } from '../harness/field-faults.js';
 import { Field } from '../helpers/field.js';
 
 const REGIONS = 3;
@@ -154,16 +154,7 @@ describe('a field of programs', function () {
   it('counts every reading once when fog nodes die at each crash point and anybody at any time', async () => {
     const slots = 12;
     await make(slots, 18_500);
-    const points: readonly CrashPoint[] = [
-      'journal-before-write',
-      'journal-before-sync',
-      'journal-after-sync',
-      'fog-before-receipt',
-      'fog-after-receipt',
-      'fog-after-close',
-      'fog-after-submit',
-      'fog-after-settlement',
-    ];
+    const points = FOG_POINTS;
     let kills = 0;
     const restart = async (party: string, env: NodeJS.ProcessEnv = {}): Promise<void> => {
       const program = field.program(party);

@@ -46,14 +46,14 @@ export const LAYERS: readonly Layer[] = [
     runsOn: 'embedded ledger',
     folders: ['integration', 'e2e'],
     needsFabric: false,
-    limitMs: 10 * MINUTE_MS,
+    limitMs: 15 * MINUTE_MS,
   },
   {
     name: 'fabric',
     runsOn: 'real Fabric',
     folders: ['unit', 'property', 'vectors', 'papers', 'attacks', 'contract', 'integration', 'e2e'],
     needsFabric: true,
-    limitMs: 15 * MINUTE_MS,
+    limitMs: 20 * MINUTE_MS,
   },
 ];
 

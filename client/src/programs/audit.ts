@@ -9,7 +9,6 @@ import { verifyMerkleProof } from '@gridveil/chaincode/crypto/merkle.js';
 import type { RegionTotalRecord } from '@gridveil/chaincode/domain/region-total.js';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
 import { z } from 'zod';
-import type { KeyPair } from '../crypto/curve25519.js';
 import { ClientError } from '../errors.js';
 import { getSlot, listMeters } from '../ledger/calls.js';
 import type { Ledger } from '../ledger/port.js';
@@ -17,7 +16,7 @@ import { createLog } from '../operations/log.js';
 import { decodeItem, encodeItem, type RefusedReport } from '../parties/fleet-records.js';
 import { decodeInclusion, decodeReportBatch, type Inclusion } from '../parties/fog-messages.js';
 import { readGrid } from '../parties/grid-view.js';
-import { verifyReceipt, type ReceiptIssuer, type ReceiptItem } from '../parties/receipt.js';
+import { verifyReceipt, type ReceiptItem } from '../parties/receipt.js';
 import { recountRegion } from '../parties/recount.js';
 import { encodeRecountRequest, type RecountRequest } from '../parties/recount-request.js';
 import { ReportPoster } from '../transport/report-poster.js';
@@ -108,16 +107,18 @@ export async function runAudit(file: string): Promise<AuditReport> {
   const posters = new Map(identities.map(({ fogNode, url }) => [fogNode, new ReportPoster({ url })]));
   const opened = await openLedger(settings.ledger, log);
   try {
-    const audit = new Audit(opened.ledger, settings.grid, identities, (fogNode, item) =>
-      show(posters.get(fogNode), item),
+    const audit = new Audit(opened.ledger, settings.grid, identities, async (fogNode, item) =>
+      decoded(await ask(posters, fogNode, INCLUSION_PATH, encodeItem(item)), decodeInclusion),
     );
     for (const name of settings.receipts) await audit.readFile(name);
     if (settings.secrets !== undefined) {
       const auditor = await readAuditorSecrets(settings.secrets);
       const { channel } = opened.ledger;
-      await audit.recount((fogNode, about) =>
-        showAll(posters.get(fogNode), auditor, { channel, grid: settings.grid, fogNode }, about),
-      );
+      const { grid } = settings;
+      await audit.recount(async (fogNode, about) => {
+        const request = encodeRecountRequest(auditor, { channel, grid, fogNode }, about, Date.now() / 1000);
+        return decoded(await ask(posters, fogNode, RECOUNT_PATH, request), decodeReportBatch);
+      });
     }
     return audit.report();
   } finally {
@@ -126,20 +127,31 @@ export async function runAudit(file: string): Promise<AuditReport> {
   }
 }
 
-async function show(poster: ReportPoster | undefined, item: ReceiptItem): Promise<Inclusion | undefined> {
-  const answer = await poster?.post(INCLUSION_PATH, encodeItem(item));
-  return answer?.status === 200 ? decodeInclusion(answer.body) : undefined;
+/** @throws ClientError FOG_NODE_DOWN: a node that does not answer is not accused. */
+async function ask(
+  posters: ReadonlyMap<string, ReportPoster>,
+  fogNode: string,
+  where: string,
+  body: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  try {
+    const answer = await posters.get(fogNode)?.post(where, body);
+    return answer?.status === 200 ? answer.body : undefined;
+  } catch (cause) {
+    const { code } = cause as { code?: unknown };
+    if (typeof code !== 'string') throw cause;
+    throw new ClientError('FOG_NODE_DOWN', { fogNode, reason: code }, { cause });
+  }
 }
 
-async function showAll(
-  poster: ReportPoster | undefined,
-  auditor: KeyPair,
-  issuer: ReceiptIssuer,
-  about: RecountRequest,
-): Promise<readonly Uint8Array[] | undefined> {
-  const request = encodeRecountRequest(auditor, issuer, about, Date.now() / 1000);
-  const answer = await poster?.post(RECOUNT_PATH, request);
-  return answer?.status === 200 ? decodeReportBatch(answer.body) : undefined;
+/** What cannot be read is not shown. */
+function decoded<T>(body: Uint8Array | undefined, decode: (bytes: Uint8Array) => T): T | undefined {
+  try {
+    return body && decode(body);
+  } catch (error) {
+    if (error instanceof GridveilError) return undefined;
+    throw error;
+  }
 }
 
 export class Audit {
@@ -272,7 +284,7 @@ export class Audit {
   }
 }
 
-/** Page by page; undefined when a page is not shown, or shows more than there are. */
+/** Page by page; undefined when one of them is not shown. */
 async function allOf(
   show: ShowReports,
   { fogNode, slot, region, count }: RegionTotalRecord,

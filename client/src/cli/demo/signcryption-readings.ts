@@ -1,7 +1,7 @@
 /** What the signcryption demo runs on: readings from a file or generated, with three phases made up around them. */
-import { readReadingsFile } from '../../metering/csv-readings.js';
 import type { Measurements } from '../../metering/dimensions.js';
 import { generateHouseholds } from '../../metering/household-generator.js';
+import { readReadingsFile } from '../../metering/reading-file.js';
 import type { ReadingTable } from '../../metering/reading.js';
 import { selectReadings } from '../../metering/select-readings.js';
 import { threePhaseHome, threePhaseMeasurements } from '../../metering/three-phase.js';
