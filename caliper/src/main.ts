@@ -53,7 +53,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 function program(): Command {
   return new Command('npm run caliper --')
     .description('Benchmarks Gridveil on real Fabric with Hyperledger Caliper. Starts a network of its own.')
-    .option('--rounds <list>', `some of ${ALL_GROUPS.join(',')}; all but slot-blocks and signcrypted-blocks by default`)
+    .option(
+      '--rounds <list>',
+      `some of ${ALL_GROUPS.join(',')}; all but slot-blocks and signcrypted-blocks by default`,
+    )
     .option('--repeat <n>', `networks to repeat everything on, ${DEFAULT_REPEATS} by default`)
     .option('--rate <tps>', `writes that Caliper sends in a second, ${FULL_SIZES.writeTps} by default`)
     .option('--workers <n>', 'processes of Caliper: 1, 2, 4 or 5', '2')

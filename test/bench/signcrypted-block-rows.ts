@@ -37,7 +37,12 @@ const accepted: BenchRow = {
       closing.push(() => directory.close());
       const connection = await readConnection(connectionFile);
       // Its fog nodes serve as accounting nodes.
-      const target = await makeBenchmarkGrid(directory, connection, seededPaillierKey('bench', 2048), 'bench');
+      const target = await makeBenchmarkGrid(
+        directory,
+        connection,
+        seededPaillierKey('bench', 2048),
+        'bench',
+      );
       const shapes = [{ meters: METERS, storage: 'ledger' as const }];
       const [grid] = (await makeSigncryptedGrids({ directory, target, shapes })) as [SigncryptedGrid];
       const blocks = await SigncryptedBlocks.open(grid);

@@ -17,7 +17,12 @@ import { encodeMeasurements } from '@gridveil/client/metering/dimensions.js';
 import { SeededRandom } from '@gridveil/client/metering/seeded-random.js';
 import { threePhaseHome, threePhaseMeasurements } from '@gridveil/client/metering/three-phase.js';
 import { areaMeterId } from './billing-area.js';
-import { RECEIVERS, seededKeyCentre, seededSigncryptionKey, type SigncryptedGrid } from './signcrypted-grid.js';
+import {
+  RECEIVERS,
+  seededKeyCentre,
+  seededSigncryptionKey,
+  type SigncryptedGrid,
+} from './signcrypted-grid.js';
 
 const HIGHEST_READING_WH = 3_600;
 export const SIGNCRYPTED_SLOT_SECONDS = 60;

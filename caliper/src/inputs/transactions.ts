@@ -14,7 +14,8 @@ export interface BenchmarkCall extends Transaction {
 }
 
 /** A blind put stores the whole submission unread. */
-export type CallKind = 'region-totals' | 'read-region-total' | 'blind-put' | 'slot-block' | 'signcrypted-block';
+export type CallKind =
+  'region-totals' | 'read-region-total' | 'blind-put' | 'slot-block' | 'signcrypted-block';
 
 /** Making the encrypted readings costs seconds: one set for each seed and group size, whatever the round. */
 const madeTotals = new Map<string, SeededTotals>();

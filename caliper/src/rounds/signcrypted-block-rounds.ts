@@ -39,7 +39,13 @@ export function planSigncryptedBlocks(
   return rounds.map(({ label, group, meters, transactions, rateTps }, i) => {
     const signcrypted = grids[i];
     if (signcrypted === undefined) throw new RangeError('"grids" expected one for each round');
-    const share = { firstTotal: 0, transactions, totalsPerTransaction: 1, metersPerTotal: meters, signcrypted };
+    const share = {
+      firstTotal: 0,
+      transactions,
+      totalsPerTransaction: 1,
+      metersPerTotal: meters,
+      signcrypted,
+    };
     const prepareSeconds = SECONDS_PER_REPORT * meters * (transactions + 1);
     return {
       ...{ label, group, rateTps, transactions, prepareSeconds },

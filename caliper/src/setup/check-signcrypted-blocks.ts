@@ -5,7 +5,12 @@ import { MemoryContentStore } from '@gridveil/client/content/content-store.js';
 import { ReportReader } from '@gridveil/client/parties/report-reader.js';
 import { SigncryptionView } from '@gridveil/client/parties/signcryption-view.js';
 import { CaliperError } from '../errors.js';
-import { RECEIVERS, seededKeyCentre, seededSigncryptionKey, type SigncryptedGrid } from '../inputs/signcrypted-grid.js';
+import {
+  RECEIVERS,
+  seededKeyCentre,
+  seededSigncryptionKey,
+  type SigncryptedGrid,
+} from '../inputs/signcrypted-grid.js';
 import { SigncryptedBlocks, signcryptedBlockCall } from '../inputs/signcrypted-blocks.js';
 import type { RoundPlan } from '../rounds/plan.js';
 import type { CheckedSlotBlocks, LedgerBytes } from './check-slot-blocks.js';

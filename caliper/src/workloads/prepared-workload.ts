@@ -5,7 +5,13 @@
 import { WorkloadModuleBase, type Connector } from '@hyperledger/caliper-core';
 import type { CallShare } from '../inputs/billing-area.js';
 import type { BenchmarkTarget } from '../inputs/target.js';
-import { prepareCalls, requireAccepted, roundCalls, type BenchmarkCall, type CallKind } from '../inputs/transactions.js';
+import {
+  prepareCalls,
+  requireAccepted,
+  roundCalls,
+  type BenchmarkCall,
+  type CallKind,
+} from '../inputs/transactions.js';
 
 /** One kind of call with its share; a round with several kinds takes them in turn. */
 export interface WorkloadPart extends CallShare {

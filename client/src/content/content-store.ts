@@ -3,6 +3,7 @@
  *
  * A store is trusted with nothing: it holds ciphertext, and whoever reads compares the digest. What it loses is lost, and shows: the ledger says what there was.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equalBytes, toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
@@ -36,7 +37,7 @@ export class FolderContentStore implements ContentStore {
   async put(content: Uint8Array): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const file = this.#file(toBase64url(reportDigest(content)));
-    const unfinished = `${file}.${process.pid}`;
+    const unfinished = `${file}.${randomUUID()}`;
     await writeFile(unfinished, content, { mode: 0o600 });
     await rename(unfinished, file);
   }

@@ -10,13 +10,23 @@ import {
   appealMessage,
   devicePolicyMessage,
 } from '@gridveil/chaincode/crypto/signcryption-statement.js';
-import type { ReportScope } from '@gridveil/chaincode/crypto/signcryption.js';
+import { reportDigest, type ReportScope } from '@gridveil/chaincode/crypto/signcryption.js';
 import type { StoredAction } from '@gridveil/chaincode/domain/regulation-action.js';
+import type { OperatorPolicyRecord } from '@gridveil/chaincode/domain/regulation-policy.js';
 import { refusal } from '@gridveil/chaincode/errors.js';
 import { signStatement } from '../crypto/signcryption-statement.js';
 import type { SigncryptionKey } from '../crypto/signcryption-keys.js';
 import type { SealedReader } from './sealed-reader.js';
-import { decodeActionText, type ActionText } from './sealed-texts.js';
+import { mergePolicies, type Circumstances, type MergedPolicy } from './device-policy.js';
+import {
+  decodeActionText,
+  decodeSealedJson,
+  devicePolicyText,
+  operatorLimits,
+  type ActionText,
+  type DevicePolicyText,
+  type OperatorLimits,
+} from './sealed-texts.js';
 
 /** What a meter has carried out; kept where a power cut does not reach it. */
 export interface CarriedOut {
@@ -31,12 +41,16 @@ export interface RegulatedMeterOptions {
   readonly key: SigncryptionKey;
   readonly reader: SealedReader;
   readonly carriedOut: CarriedOut;
+  /** Whose policies it takes: the sending key that was paired with it at home. */
+  readonly customer?: string;
   readonly carryOut: (action: ActionText) => void | Promise<void>;
   readonly nowSeconds: () => number;
 }
 
 export class RegulatedMeter {
   readonly #options: RegulatedMeterOptions;
+  #limits: OperatorLimits | undefined;
+  #wishes: DevicePolicyText | undefined;
 
   constructor(options: RegulatedMeterOptions) {
     this.#options = options;
@@ -77,9 +91,29 @@ export class RegulatedMeter {
     return signStatement(key, appealMessage(scope, this.meterId, noticeEndsAtSeconds));
   }
 
-  /** Signs that it takes a policy of its customer. @param digest - of the sealed policy, 32 bytes */
-  takeDevicePolicy(version: number, digest: Uint8Array): Uint8Array {
-    const { key, scope } = this.#options;
-    return signStatement(key, devicePolicyMessage(scope, this.meterId, version, digest));
+  /**
+   * Takes a policy of its customer for the own devices, and signs that it did.
+   * @param sealed - from the customer's key to this meter
+   * @returns W ‖ z over `devicePolicyMessage`, 64 bytes
+   * @throws ValidationError SEALED_FOR_OTHERS for a policy of somebody else's. @throws as `SealedReader.open`
+   */
+  async takeDevicePolicy(version: number, sealed: Uint8Array): Promise<Uint8Array> {
+    const { reader, customer, key, scope } = this.#options;
+    const { sender, plaintext } = await reader.openBytes(sealed, 'customer');
+    if (sender !== customer)
+      throw refusal('SEALED_FOR_OTHERS', { party: 'customer', receiver: this.meterId });
+    this.#wishes = decodeSealedJson(plaintext, devicePolicyText);
+    return signStatement(key, devicePolicyMessage(scope, this.meterId, version, reportDigest(sealed)));
+  }
+
+  /** From now on it keeps to these limits. @throws as `SealedReader.open` */
+  async followOperator({ digest }: Pick<OperatorPolicyRecord, 'digest'>): Promise<void> {
+    this.#limits = decodeSealedJson(await this.#options.reader.open(digest, 'operator'), operatorLimits);
+  }
+
+  /** What may run now: both policies merged. @throws RangeError before it has limits of its operator */
+  merged(circumstances: Circumstances): MergedPolicy {
+    if (this.#limits === undefined) throw new RangeError('"followOperator" expected limits first');
+    return mergePolicies(this.#limits, this.#wishes, circumstances);
   }
 }

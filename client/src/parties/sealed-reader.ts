@@ -31,13 +31,22 @@ export class SealedReader {
    * @throws NotFoundError CONTENT_OFF_LEDGER. @throws ProofRejectedError REPORT_BAD_SIGNATURE, PART_REFUSED. @throws ValidationError NOT_A_RECEIVER
    */
   async open(digest: string, party: SigncryptionParty): Promise<Uint8Array> {
-    const { view, key } = this.#options;
     const sealed = await this.#find(digest);
     if (sealed === undefined || toBase64url(reportDigest(sealed)) !== digest)
-      throw refusal('CONTENT_OFF_LEDGER', { grid: view.terms.grid });
+      throw refusal('CONTENT_OFF_LEDGER', { grid: this.#options.view.terms.grid });
+    return (await this.openBytes(sealed, party)).plaintext;
+  }
+
+  /** A message as it was handed over. @throws as `open` */
+  async openBytes(
+    sealed: Uint8Array,
+    party: SigncryptionParty,
+  ): Promise<{ readonly sender: string; readonly plaintext: Uint8Array }> {
+    const { view, key } = this.#options;
     const report = decodeSigncryptedReport(sealed);
     const directory = await view.directoryAt([report], party);
-    return openPart(key, report, checkSigncryptedReport(view.authority, report, directory));
+    const receivers = checkSigncryptedReport(view.authority, report, directory);
+    return { sender: report.header.meterId, plaintext: openPart(key, report, receivers) };
   }
 
   #find(digest: string): Promise<Uint8Array | undefined> {

@@ -84,6 +84,8 @@ export class SigncryptionView {
     messages: readonly SigncryptedReport[],
     party: SigncryptionParty,
   ): Promise<SigncryptionDirectory> {
+    // Who was registered after the last look.
+    if (messages.some((message) => !this.#knows(message))) await this.sync();
     const keys = new Map<string, SigncryptionPublicKey>();
     for (const { header } of messages) {
       const { meterId, epoch } = header;
@@ -93,6 +95,10 @@ export class SigncryptionView {
         if (!keys.has(receiver.index)) keys.set(receiver.index, await this.#receiverAt(receiver));
     }
     return directoryOf(this.authority, [...keys.values()]);
+  }
+
+  #knows({ header: { meterId, receivers } }: SigncryptedReport): boolean {
+    return this.#senders.has(meterId) && receivers.every(({ index }) => this.#receivers.has(index));
   }
 
   async #receiverAt({ index, epoch }: ReceiverName): Promise<SigncryptionPublicKey> {

@@ -16,6 +16,7 @@ import { grantRoles, type RoleGrant } from '../ledger/role-grants.js';
 import type { DimensionName } from '../metering/dimensions.js';
 import { AccountingNode } from '../parties/accounting-node.js';
 import { ControlCentre } from '../parties/control-centre.js';
+import { Customer } from '../parties/customer.js';
 import { EquipmentSupplier } from '../parties/equipment-supplier.js';
 import { GridOperator } from '../parties/grid-operator.js';
 import { RegulatedMeter } from '../parties/regulated-meter.js';
@@ -63,6 +64,8 @@ export interface SigncryptionPeople {
   readonly regulator: PersonOnLedger;
   readonly supplier: PersonOnLedger;
   readonly accounting: PersonOnLedger;
+  /** Of all phones. */
+  readonly customer: PersonOnLedger;
 }
 
 export interface SigncryptionPlan {
@@ -74,6 +77,8 @@ export interface SigncryptionPlan {
   readonly store?: ContentStore;
   readonly people: SigncryptionPeople;
   readonly meterIds: readonly string[];
+  /** Meters whose customers have a phone. */
+  readonly phonesOf?: readonly string[];
   /** Device that the supplier looks after. */
   readonly deviceId: string;
   readonly clock: StoryClock;
@@ -89,6 +94,7 @@ export interface CastMeter {
 
 export interface SigncryptionCast {
   readonly grid: string;
+  readonly centre: ControlCentre;
   readonly view: SigncryptionView;
   readonly meters: ReadonlyMap<string, CastMeter>;
   readonly node: AccountingNode;
@@ -99,7 +105,9 @@ export interface SigncryptionCast {
   readonly supplier: EquipmentSupplier;
   /** The key of a party: in one process someone has to hold them all. @throws RangeError for an id without one */
   readonly keyOf: (purpose: KeyPurpose, id: string) => SigncryptionKey;
-  readonly ledgers: Readonly<Record<'owner' | 'regulator' | 'supplier' | 'accounting', Ledger>>;
+  readonly ledgers: Readonly<Record<'owner' | 'regulator' | 'supplier' | 'accounting' | 'customer', Ledger>>;
+  /** By meter id. */
+  readonly customers: ReadonlyMap<string, Customer>;
 }
 
 export async function castSigncryption(
@@ -108,13 +116,14 @@ export async function castSigncryption(
 ): Promise<SigncryptionCast> {
   const { grid, people, clock, storage, store } = plan;
   const connect = ({ mspId, user }: PersonOnLedger): Promise<Ledger> => directory.connect(mspId, user);
-  const [owner, regulator, supplier, accounting] = await Promise.all([
+  const [owner, regulator, supplier, accounting, customer] = await Promise.all([
     connect(people.owner),
     connect(people.regulator),
     connect(people.supplier),
     connect(people.accounting),
+    connect(people.customer),
   ]);
-  const ledgers = { owner, regulator, supplier, accounting };
+  const ledgers = { owner, regulator, supplier, accounting, customer };
   await grantRoles(directory, people.admin, grantsOf(ledgers));
   const kgc = await KeyGenerationCentre.generate({ channel: owner.channel, grid });
   const centre = new ControlCentre(owner, kgc);
@@ -122,7 +131,7 @@ export async function castSigncryption(
   const minNoticeSeconds = Math.min(clock.noticeSeconds.arrears, clock.noticeSeconds.trip);
   const conditions = { slotSeconds, maxSlotAgeSeconds, storage, minNoticeSeconds };
   await centre.open({ ...conditions, regulator: regulator.identity.mspId });
-  const keys = await makeKeys(centre, plan.meterIds);
+  const keys = await makeKeys(centre, plan);
   await centre.register([...keys.values()].map(({ key, party }) => signcryptionKeyRegistration(key, party)));
   await registerEquipment(owner, { grid, deviceId: plan.deviceId, supplier: supplier.identity.mspId });
   const view = await SigncryptionView.read(owner, grid);
@@ -139,9 +148,17 @@ export async function castSigncryption(
   const readingAs = (id: ReceiverId): { ledger: Ledger; view: SigncryptionView; key: SigncryptionKey } => ({
     ...{ ledger: readerLedger[id], view, key: keyOf('receiver', id) },
   });
+  const meters = await castMeters(plan, view, accounting, keyOf);
+  const customers = new Map<string, Customer>();
+  for (const meterId of plan.phonesOf ?? []) {
+    const meter = meters.get(meterId)?.regulated;
+    if (meter === undefined) throw new RangeError('"phonesOf" expected meters of the plan');
+    const sender = await senderOf(phoneOf(meterId));
+    customers.set(meterId, new Customer({ ledger: customer, view, sender, meter, nowSeconds, ...content }));
+  }
   return {
-    ...{ grid, view, ledgers, keyOf },
-    meters: await castMeters(plan, view, accounting, keyOf),
+    ...{ meters, customers },
+    ...{ grid, centre, view, ledgers, keyOf },
     node: new AccountingNode({ ledger: accounting, view, nowSeconds, ...content }),
     readers: forReceivers((id) => new ReportReader({ ...readingAs(id), ...content })),
     sealedReaders: forReceivers((id) => new SealedReader({ ...readingAs(id), ...content })),
@@ -165,14 +182,25 @@ function forReceivers<T>(make: (id: ReceiverId) => T): Readonly<Record<ReceiverI
   };
 }
 
-function grantsOf({ owner, regulator, supplier, accounting }: SigncryptionCast['ledgers']): RoleGrant[] {
+function grantsOf({
+  owner,
+  regulator,
+  supplier,
+  accounting,
+  customer,
+}: SigncryptionCast['ledgers']): RoleGrant[] {
   const ownerRoles: Role[] = ['kgc', 'operator'];
   return [
     ...ownerRoles.map((role) => ({ identity: owner.identity, role })),
     { identity: regulator.identity, role: 'regulator' },
     { identity: supplier.identity, role: 'supplier' },
     { identity: accounting.identity, role: 'accounting' },
+    { identity: customer.identity, role: 'customer' },
   ];
+}
+
+function phoneOf(meterId: string): string {
+  return `phone-${meterId}`;
 }
 
 interface MadeKey {
@@ -181,11 +209,15 @@ interface MadeKey {
 }
 
 /** By `purpose/id`. */
-async function makeKeys(centre: ControlCentre, meterIds: readonly string[]): Promise<Map<string, MadeKey>> {
+async function makeKeys(
+  centre: ControlCentre,
+  { meterIds, phonesOf = [] }: SigncryptionPlan,
+): Promise<Map<string, MadeKey>> {
   const identities: { purpose: KeyPurpose; id: string; party: SigncryptionParty }[] = [
     ...RECEIVER_IDS.map((id) => ({ purpose: 'receiver' as const, id, party: RECEIVER_PARTIES[id] })),
     { purpose: 'sender', id: 'grid-operator', party: 'operator' },
     { purpose: 'sender', id: 'supplier', party: 'supplier' },
+    ...phonesOf.map((id) => ({ purpose: 'sender' as const, id: phoneOf(id), party: 'customer' as const })),
     ...meterIds.flatMap((id) =>
       (['sender', 'receiver'] as const).map((purpose) => ({ purpose, id, party: 'meter' as const })),
     ),
@@ -216,7 +248,7 @@ async function castMeters(
     meters.set(meterId, {
       reporting: await SigncryptionMeter.create(key, view.authority, subscriptions),
       regulated: new RegulatedMeter({
-        ...{ scope: view.authority, key, carriedOut: new Set() },
+        ...{ scope: view.authority, key, carriedOut: new Set(), customer: phoneOf(meterId) },
         reader: new SealedReader(store === undefined ? options : { ...options, store }),
         carryOut: (action) => carryOut(meterId, action),
         nowSeconds: () => clock.nowSeconds,

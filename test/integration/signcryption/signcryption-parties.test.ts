@@ -10,14 +10,22 @@ import {
   getRegulation,
   listActions,
   listEquipmentEvents,
+  recordPayment,
 } from '@gridveil/client/ledger/regulation-calls.js';
 import { getReportBlocks } from '@gridveil/client/ledger/signcryption-calls.js';
 import { serveActions } from '@gridveil/client/parties/action-relay.js';
 import { TAMPERED } from '@gridveil/client/parties/grid-operator.js';
 import { ReportReader } from '@gridveil/client/parties/report-reader.js';
+import { SealedSender } from '@gridveil/client/parties/sealed-sender.js';
 import { SigncryptionMeter } from '@gridveil/client/parties/signcryption-meter.js';
 import {
+  requestSigncryptionKey,
+  signcryptionKeyRegistration,
+} from '@gridveil/client/parties/signcryption-registration.js';
+import {
   decodeSealedJson,
+  devicePolicyText,
+  encodeSealedJson,
   faultReport,
   type ActionText,
   type FaultReport,
@@ -57,8 +65,14 @@ for (const storage of ['ledger', 'digest'] as const)
           admin: 'Admin',
           owner: { mspId: 'Org1MSP', user: 'owner' },
           ...{ regulator: person('regulator'), supplier: person('supplier'), accounting: person('node') },
+          customer: person('customer'),
         },
-        ...{ meterIds: METERS, deviceId: 'transformer-1', clock: replayedTime(clock) },
+        ...{
+          meterIds: METERS,
+          deviceId: 'transformer-1',
+          clock: replayedTime(clock),
+          phonesOf: ['m1', 'm2'],
+        },
         carryOut: (meterId, action) => carriedOut.push([meterId, action]),
       });
     });
@@ -236,6 +250,83 @@ for (const storage of ['ledger', 'digest'] as const)
       await assert.rejects(
         cast.sealedReaders['control-centre'].open(event?.digest ?? '', 'supplier'),
         refused('NOT_A_RECEIVER'),
+      );
+    });
+
+    it('let a meter merge what operator and customer want, each unseen by the other', async () => {
+      await cast.operator.setPolicy('m1', {
+        limits: { maxPowerW: 5000, savingPowerW: 2000 },
+        ...{ arrearsNoticeSeconds: 14 * 86_400, tripNoticeSeconds: 7 * 86_400 },
+      });
+      const { regulated } = meter('m1');
+      const phone = cast.customers.get('m1');
+      const wishes = devicePolicyText(
+        { devices: [{ device: 'car', powerW: 3000, maxPriceMicroPerWh: 200 }] },
+        'policy',
+      );
+      assert.equal((await phone?.setPolicy(wishes))?.status, 'accepted');
+      const { operatorPolicy, devicePolicy } = await getRegulation(cast.ledgers.customer, 'parties', 'm1');
+      assert.ok(operatorPolicy && devicePolicy);
+      await regulated.followOperator(operatorPolicy);
+      const now = { consumption: 'normal', tripped: false, minuteOfDay: 0, priceMicroPerWh: 150 } as const;
+      assert.deepEqual(regulated.merged(now), { limitW: 5000, running: ['car'] });
+      assert.deepEqual(regulated.merged({ ...now, consumption: 'saving' }), { limitW: 2000, running: [] });
+      const sealed = cast.sealedReaders['grid-operator'].open(devicePolicy.digest, 'customer');
+      await assert.rejects(sealed, refused('NOT_A_RECEIVER'));
+    });
+
+    it('take no policy from the phone of another meter', async () => {
+      const sender = await SealedSender.create(
+        cast.keyOf('sender', 'phone-m2'),
+        cast.view.authority,
+        SLOT_SECONDS,
+      );
+      const text = encodeSealedJson({ devices: [{ device: 'car', powerW: 1 }] });
+      const sealed = sender.seal([cast.view.receiver('m1')], text, clock.nowSeconds);
+      await assert.rejects(meter('m1').regulated.takeDevicePolicy(9, sealed), refused('SEALED_FOR_OTHERS'));
+    });
+
+    it('stop a trip by an appeal that the regulator upholds', async () => {
+      await cast.operator.setPolicy('m2', {
+        limits: { maxPowerW: 500, savingPowerW: 300 },
+        ...{ arrearsNoticeSeconds: 14 * 86_400, tripNoticeSeconds: 7 * 86_400 },
+      });
+      await cast.operator.payment('m2', 'fall-behind');
+      clock.advanceTo(clock.nowSeconds + 14 * 86_400);
+      await cast.operator.payment('m2', 'fall-far-behind');
+      await cast.operator.payment('m2', 'request-trip');
+      await cast.customers.get('m2')?.appeal();
+      const state = async () => (await getRegulation(cast.ledgers.owner, 'parties', 'm2')).payment?.state;
+      assert.equal(await state(), 'appealed');
+      assert.equal(await cast.operator.tell('m2', 'payment'), 'notify-appeal-pending');
+      await recordPayment(cast.ledgers.regulator, 'parties', 'm2', 'uphold-appeal');
+      assert.equal(await state(), 'serious-arrears');
+      slot = Math.floor(clock.nowSeconds / SLOT_SECONDS);
+    });
+
+    it('keep old reports readable when a key changes, and count nothing that the old one signs', async () => {
+      cast.node.receive(reportAll());
+      await cast.node.submitSlot(slot);
+      const { centre } = cast;
+      const identity = { purpose: 'sender', id: 'm3', epoch: 2 } as const;
+      const key = await requestSigncryptionKey(centre.authority, identity, (request) =>
+        centre.issue(request),
+      );
+      await centre.register([signcryptionKeyRegistration(key, 'meter')]);
+      await cast.view.sync();
+      const read = await cast.readers.supplier.readSlot(slot);
+      assert.deepEqual(
+        read.opened.map(({ meterId }) => meterId),
+        METERS,
+      );
+      slot++;
+      clock.advanceTo((slot + 1) * SLOT_SECONDS);
+      const [answer] = cast.node.receive([meter('m3').reporting.report(slot, measured('m3'))]);
+      assert.deepEqual(answer?.status === 'refused' && answer.code, 'REPORT_WRONG_EPOCH');
+      const second = { ...identity, epoch: 2 };
+      await assert.rejects(
+        requestSigncryptionKey(centre.authority, second, (request) => centre.issue(request)),
+        refused('SIGNCRYPTION_KEY_EXISTS'),
       );
     });
   });

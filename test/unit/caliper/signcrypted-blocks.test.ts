@@ -73,7 +73,12 @@ describe('signcrypted-block rounds', () => {
     assert.deepEqual(new Set(measured.map(({ meters }) => meters)), new Set([20, 100]));
     for (const { transactions } of [...FULL_SIGNCRYPTED_BLOCKS, ...SHORT_SIGNCRYPTED_BLOCKS])
       assert.equal(transactions % 20, 0);
-    const grids = SHORT_SIGNCRYPTED_BLOCKS.map(({ meters, storage }, i) => ({ ...GRID, grid: `g${i}`, meters, storage }));
+    const grids = SHORT_SIGNCRYPTED_BLOCKS.map(({ meters, storage }, i) => ({
+      ...GRID,
+      grid: `g${i}`,
+      meters,
+      storage,
+    }));
     const plans = planSigncryptedBlocks(SHORT_SIGNCRYPTED_BLOCKS, grids);
     assert.deepEqual(
       plans.map(({ parts }) => parts[0]?.signcrypted?.grid),

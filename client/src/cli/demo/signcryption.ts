@@ -404,14 +404,21 @@ function slotResult(
   return { slot, regions: [{ region: 'all', meters: opened.length, ...all }], ...all };
 }
 
-/** Owner of one organisation; regulator, supplier and accounting node of the other, each its own identity where there are enough. */
+/** Owner of one organisation; regulator, supplier, accounting node and customer of the other, each its own identity where there are enough. */
 function peopleOf(directory: LedgerDirectory): SigncryptionPeople {
-  const users = (directory.users(OTHER_ORGANISATION) ?? ['User1', 'User2', 'User3']).filter(
+  const users = (directory.users(OTHER_ORGANISATION) ?? ['User1', 'User2', 'User3', 'User4']).filter(
     (user) => user !== ADMIN,
   );
   const at = (i: number): { mspId: string; user: string } => ({
     mspId: OTHER_ORGANISATION,
     user: users[i % users.length] ?? ADMIN,
   });
-  return { admin: ADMIN, owner: OWNER, accounting: at(0), regulator: at(1), supplier: at(2) };
+  return {
+    admin: ADMIN,
+    owner: OWNER,
+    accounting: at(0),
+    regulator: at(1),
+    supplier: at(2),
+    customer: at(3),
+  };
 }
