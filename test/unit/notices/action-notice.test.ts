@@ -7,7 +7,10 @@ describe('action notice', () => {
   it('says something else for every code, in one sentence', () => {
     const sentences = ACTION_CODES.map((code) => {
       const notice = actionNotice({ meterId: 'm1', code, issuedAtSeconds: 7 }, 3);
-      assert.deepEqual({ ...notice, sentence: '' }, { meterId: 'm1', position: 3, code, atSeconds: 7, sentence: '' });
+      assert.deepEqual(
+        { ...notice, sentence: '' },
+        { meterId: 'm1', position: 3, code, atSeconds: 7, sentence: '' },
+      );
       assert.match(notice.sentence, /^[A-Z][^.\n]+\.$/);
       return notice.sentence;
     });

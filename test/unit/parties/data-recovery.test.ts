@@ -4,7 +4,11 @@ import { decodeSigncryptedReport } from '@gridveil/chaincode/crypto/signcryption
 import { checkSigncryptedReport } from '@gridveil/chaincode/crypto/signcryption-check.js';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
 import { openPart, ReportSealer } from '@gridveil/client/crypto/signcryption.js';
-import { decodeMeasurements, encodeMeasurements, type Measurements } from '@gridveil/client/metering/dimensions.js';
+import {
+  decodeMeasurements,
+  encodeMeasurements,
+  type Measurements,
+} from '@gridveil/client/metering/dimensions.js';
 import type { LedgerReport, UnreadableReport } from '@gridveil/client/metering/recover-period.js';
 import { recoverFromLedger, type SlotReader } from '@gridveil/client/parties/data-recovery.js';
 import { SCOPE, SLOT, toySigncryption, type ToySigncryption } from '../../helpers/toy-signcryption.js';
@@ -26,7 +30,9 @@ describe('data recovery', () => {
       const sealer = await ReportSealer.create(toy.key(meterId));
       for (let slot = SLOT; slot < SLOT + 3; slot++) {
         const plaintext = encodeMeasurements(valueOf(meterId, slot));
-        sealed.push(sealer.seal({ ...SCOPE, slot }, [{ receiver: toy.publicKey('control-centre'), plaintext }]));
+        sealed.push(
+          sealer.seal({ ...SCOPE, slot }, [{ receiver: toy.publicKey('control-centre'), plaintext }]),
+        );
       }
     }
   });
@@ -38,7 +44,9 @@ describe('data recovery', () => {
       slots.push(slot);
       const opened: LedgerReport[] = [];
       const unread: UnreadableReport[] = [];
-      for (const report of reports.map(decodeSigncryptedReport).filter(({ header }) => header.slot === slot)) {
+      for (const report of reports
+        .map(decodeSigncryptedReport)
+        .filter(({ header }) => header.slot === slot)) {
         const { meterId } = report.header;
         try {
           const receivers = checkSigncryptedReport(SCOPE, report, toy.directory);

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { area, POWER_FACTOR, SLOT_SECONDS, SPAN, type Change } from '../../helpers/theft-area.js';
 import { normal } from '../../theft/virtual-meter.js';
 import { SeededRandom } from '@gridveil/client/metering/seeded-random.js';
-import { areaIndicators, INDICATOR_NAMES, type IndicatorName, type Indicators } from '@gridveil/client/theft/indicators.js';
+import {
+  areaIndicators,
+  INDICATOR_NAMES,
+  type IndicatorName,
+  type Indicators,
+} from '@gridveil/client/theft/indicators.js';
 import { MIN_HONEST_METERS, OutlierModel } from '@gridveil/client/theft/outlier-model.js';
 import { componentsPlot } from '@gridveil/client/theft/plots.js';
 import { reasonsOf, suspectsOf, type Suspect } from '@gridveil/client/theft/suspects.js';
@@ -115,7 +120,9 @@ describe('suspects of theft', () => {
 
 describe('list of suspects', () => {
   const groups = Array.from({ length: 4 }, (_, group) =>
-    Array.from({ length: 6 }, (__, i) => areaIndicators(area(undefined, `honest ${group} ${i}`), SPAN)).flat(),
+    Array.from({ length: 6 }, (__, i) =>
+      areaIndicators(area(undefined, `honest ${group} ${i}`), SPAN),
+    ).flat(),
   );
   const model = OutlierModel.ofGroups(groups, { falseAlarmRate: 0.01 });
 
@@ -126,7 +133,8 @@ describe('list of suspects', () => {
   it('holds the meter with a shunted phase and why, and none of its neighbours', () => {
     const shunt: Change = (series, slot) => {
       const [volts, amperes] = [series.voltageV[1][slot] ?? 0, series.currentA[1][slot] ?? 0];
-      series.energyWh[slot] = (series.energyWh[slot] ?? 0) - (0.9 * volts * amperes * POWER_FACTOR * SLOT_SECONDS) / 3600;
+      series.energyWh[slot] =
+        (series.energyWh[slot] ?? 0) - (0.9 * volts * amperes * POWER_FACTOR * SLOT_SECONDS) / 3600;
       series.currentA[1][slot] = 0.1 * amperes;
     };
     const [suspect, ...others] = suspectsOf(area(shunt, 'another'), SPAN, model);
