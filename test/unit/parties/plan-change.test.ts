@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { ContractBench, TOY_TARIFF_LIMITS } from '../../helpers/contract-bench.js';
 import { BillingBench, METERS, PLAN } from '../../helpers/billing-bench.js';
 import { BillingParties } from '../../helpers/billing-parties.js';
-import { generateBlsKey } from '@gridveil/client/crypto/bls-key.js';
+import { generateBlsKey, type BlsKey } from '@gridveil/client/crypto/bls-key.js';
+import { makeBillingReport } from '@gridveil/client/crypto/tou-billing.js';
+import { getSlotPackets } from '@gridveil/client/ledger/billing-queries.js';
 import { exportBill } from '@gridveil/client/billing/export-bill.js';
 import { verifyBill as verifyDocument } from '@gridveil/client/billing/verify-bill.js';
 import { TOY_CHECK } from '../../helpers/billed-period.js';
@@ -71,5 +73,29 @@ describe('a period in which meters change plans', function () {
       const { evidence } = await exportBill(bench.sessions.customer1, ref);
       assert.equal(verifyDocument(evidence, TOY_CHECK).energyChargeMicro, bill.chargeMicro);
     }
+  });
+
+  it('has aggregators that take late reports of a key that was replaced, signed by that very key', async () => {
+    const own = await BillingBench.open(bench);
+    const { firstSlot } = own;
+    own.passSlot(firstSlot);
+    const sealed = (slot: number) =>
+      makeBillingReport(own.prover, own.meters.get('m1')?.bls as BlsKey, own.header('m1', slot), 5);
+    const late = sealed(firstSlot);
+    const meters = [own.meterRegistration('m1', 2, PLAN, generateBlsKey())];
+    await bench.call('registrar1', 'billing:RegisterBillingMeters', { grid: own.grid.id, meters });
+    own.passSlot(firstSlot + 1);
+    const ownParties = await BillingParties.on(own);
+    const aggregator = await ownParties.aggregator('fogA');
+    // Of epoch 1 as it says, which signs this slot, too, but with the key of epoch 2.
+    await aggregator.receive([late, sealed(firstSlot + 1)]);
+    await ownParties.close();
+    assert.equal((await aggregator.submitSlot(firstSlot))?.status, 'accepted');
+    assert.equal(await aggregator.submitSlot(firstSlot + 1), undefined, 'it was not taken');
+    const packets = await getSlotPackets(bench.sessions.customer1, own.grid.id, firstSlot, 0);
+    assert.deepEqual(
+      packets.map(({ meterId, epoch }) => [meterId, epoch]),
+      [['m1', 1]],
+    );
   });
 });
