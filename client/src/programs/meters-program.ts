@@ -22,7 +22,7 @@ import { common, path, readConfiguration } from './configuration.js';
 import { ReceiptFile } from './receipt-file.js';
 import { loadSource, readingSource } from './replayed-readings.js';
 import { readFogIdentity, readMeterSecrets, type FogIdentity, type OwnedMeter } from './secret-files.js';
-import { stopSignal } from './until-stopped.js';
+import { stopSignal, whenThere } from './until-stopped.js';
 
 const configuration = z.strictObject({
   ...common,
@@ -63,7 +63,8 @@ export async function runMeters(file: string): Promise<void> {
   const settings = await readConfiguration(file, configuration);
   const log = createLog('meters', settings.logLevel);
   const signal = stopSignal(log);
-  const grid = await readGridFile(settings.gridFile);
+  const grid = await whenThere(signal, 'the grid file', log, () => readGridFile(settings.gridFile));
+  if (!grid) return;
   const identities = await Promise.all(settings.fogNodes.map(readFogIdentity));
   const secrets = await readMeterSecrets(settings.secrets);
   const table = await loadSource(settings.readings);
