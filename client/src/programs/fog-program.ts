@@ -64,7 +64,10 @@ export async function runFog(file: string): Promise<void> {
   const log = createLog('fog', settings.logLevel);
   const signal = stopSignal(log);
   const secrets = await readFogSecrets(settings.secrets);
-  const opened = await openLedger(settings.ledger, log, secrets.outbox);
+  const opened = await whenThere(signal, 'the ledger', log, () =>
+    openLedger(settings.ledger, log, secrets.outbox),
+  );
+  if (!opened) return;
   try {
     await new FogProgram(settings, log, signal, opened.ledger).run(secrets);
   } finally {

@@ -35,7 +35,8 @@ export async function runMdms(file: string): Promise<void> {
   const log = createLog('mdms', settings.logLevel);
   const signal = stopSignal(log);
   const privateKey = await readKeyFile(settings.key);
-  const opened = await openLedger(settings.ledger, log);
+  const opened = await whenThere(signal, 'the ledger', log, () => openLedger(settings.ledger, log));
+  if (!opened) return;
   const workers = new PaillierWorkers(1);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });

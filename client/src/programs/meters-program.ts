@@ -23,7 +23,7 @@ import { openFeed, type ReadingFeed } from './reading-feed.js';
 import { ReceiptFile } from './receipt-file.js';
 import { readingSource } from './replayed-readings.js';
 import { readFogIdentity, readMeterSecrets, type FogIdentity, type OwnedMeter } from './secret-files.js';
-import { stopSignal } from './until-stopped.js';
+import { stopSignal, whenThere } from './until-stopped.js';
 
 const configuration = z.strictObject({
   ...common,
@@ -66,7 +66,8 @@ export async function runMeters(file: string): Promise<void> {
   const settings = await readConfiguration(file, configuration);
   const log = createLog('meters', settings.logLevel);
   const signal = stopSignal(log);
-  const grid = await readGridFile(settings.gridFile);
+  const grid = await whenThere(signal, 'the grid file', log, () => readGridFile(settings.gridFile));
+  if (!grid) return;
   const identities = await Promise.all(settings.fogNodes.map(readFogIdentity));
   const secrets = await readMeterSecrets(settings.secrets);
   const feed = await openFeed(settings.readings, grid.record.slotSeconds, signal, log);

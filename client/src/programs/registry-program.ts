@@ -17,6 +17,7 @@ import { readGrid } from '../parties/grid-view.js';
 import { meterRegistration } from '../parties/meter.js';
 import { common, identifier, path, readConfiguration } from './configuration.js';
 import { readFogIdentity, readMeterSecrets } from './secret-files.js';
+import { whenThere } from './until-stopped.js';
 
 const ADMIN = 'Admin';
 
@@ -53,7 +54,10 @@ type RegistryConfiguration = z.infer<typeof configuration>;
 export async function runRegistry(file: string): Promise<void> {
   const settings = await readConfiguration(file, configuration);
   const log = createLog('registry', settings.logLevel);
-  const directory = await openDirectory(settings.ledger);
+  // Ctrl-C ends it at once: all it does may be done again.
+  const { signal } = new AbortController();
+  const directory = await whenThere(signal, 'the ledger', log, () => openDirectory(settings.ledger));
+  if (!directory) return;
   try {
     await register(settings, directory, log);
   } finally {

@@ -1,6 +1,7 @@
 /** Runs a program until Ctrl-C or SIGTERM, then lets it finish what it has begun; a second signal ends it at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
+import { ClientError } from '../errors.js';
 import { LedgerError } from '../ledger/ledger-error.js';
 import { describeError, type Log } from '../operations/log.js';
 
@@ -55,12 +56,21 @@ export async function whenThere<T>(
     try {
       return await ask();
     } catch (error) {
-      const mayCome =
-        error instanceof GridveilError || (error instanceof LedgerError && error.code === 'UNAVAILABLE');
-      if (!mayCome) throw error;
+      if (!mayCome(error)) throw error;
       log.warn(`${what} is not there yet, waiting`, describeError(error));
     }
     await sleep(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
   }
   return undefined;
+}
+
+/** The ledger does not know it, nobody answers, or another program has yet to write the file. */
+function mayCome(error: unknown): boolean {
+  if (error instanceof GridveilError) return true;
+  if (error instanceof LedgerError) return error.code === 'UNAVAILABLE';
+  return (
+    error instanceof ClientError &&
+    (error.code === 'LEDGER_ADDRESS_UNREADABLE' || error.code === 'FILE_UNREADABLE') &&
+    error.facts['reason'] === 'ENOENT'
+  );
 }
