@@ -7,6 +7,7 @@ import type { KeyPurpose } from '@gridveil/chaincode/crypto/signcryption-keys.js
 import type { SigncryptionParty, Storage } from '@gridveil/chaincode/domain/signcryption-parties.js';
 import { KeyGenerationCentre } from '@gridveil/client/crypto/signcryption-authority.js';
 import { OwnSecret, type SigncryptionKey } from '@gridveil/client/crypto/signcryption-keys.js';
+import type { RandomSource } from '@gridveil/client/crypto/ristretto-secret.js';
 import { areaMeterId } from './billing-area.js';
 import { seededBytes } from './seeded-bytes.js';
 import type { BenchmarkFogNode } from './target.js';
@@ -47,15 +48,27 @@ export function seededKeyCentre({ channel, grid, seed }: GridScope): Promise<Key
   return KeyGenerationCentre.generate({ channel, grid }, seededBytes('key-centre', seed, grid));
 }
 
-/** The same key wherever it is made. Cost: 5 ms */
+/** What the key of an identity is made from. */
+export function signcryptionKeySeed(
+  { grid, seed }: GridScope,
+  purpose: KeyPurpose,
+  id: string,
+): RandomSource {
+  return seededBytes('signcryption-key', seed, grid, purpose, id);
+}
+
+/**
+ * The same key wherever it is made. Cost: 5 ms
+ * @param random - begins as `signcryptionKeySeed`; later nonces of the key come from it, too
+ */
 export async function seededSigncryptionKey(
   scope: GridScope,
   master: Uint8Array,
   purpose: KeyPurpose,
   id: string,
+  random: RandomSource = signcryptionKeySeed(scope, purpose, id),
 ): Promise<SigncryptionKey> {
-  const { channel, grid, seed } = scope;
-  const random = seededBytes('signcryption-key', seed, grid, purpose, id);
+  const { channel, grid } = scope;
   const centre = await KeyGenerationCentre.import({ channel, grid }, master, random);
   const own = await OwnSecret.generate(random);
   const identity = { purpose, id, epoch: 1 };
