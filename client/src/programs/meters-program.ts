@@ -216,7 +216,7 @@ class FleetReplay {
       await this.#report(slot, due, energiesWh, identities);
       await sleep(this.settings.slotEverySeconds * 1000, undefined, { signal });
     }
-    log.info('every reading has its answer', { receipts: fleet.receipts.length });
+    if (!signal.aborted) log.info('every reading has its answer', { receipts: fleet.receipts.length });
   }
 
   /** A reading above what the grid takes cannot be encrypted so that it counts: it stays out. */
