@@ -13,7 +13,7 @@ export const CLIENT_ERROR_CODES = {
   READINGS_FILE_TOO_LARGE: 'File "{file}" has more than {limitBytes} bytes: split it.',
   READINGS_LINE_TOO_LONG: 'Line {line} has more than {limitBytes} bytes: this is not a CSV file of readings.',
   READINGS_TOO_MANY: 'The file has more than {limit} {what}: split it by time or by meter.',
-  READINGS_EMPTY: 'The file holds no reading: it needs a header, rows and at least one value.',
+  READINGS_EMPTY: 'The file holds no reading that can be used: check its format, and give one with values.',
   READINGS_BAD_CSV: 'Line {line} is not valid CSV ({reason}): check its quotes.',
   READINGS_BAD_XML: 'Line {line} is no Green Button XML that can be read ({reason}): export the file again.',
   READINGS_ENCRYPTED:
@@ -33,11 +33,11 @@ export const CLIENT_ERROR_CODES = {
     'The meter id at line {line}, column {column} must be 1 to 64 bytes of normalised (NFC) UTF-8 text without control characters.',
 
   READINGS_ESPI_UNSUPPORTED: 'The feed has {what}: a feed with {expected} is needed.',
-  READINGS_SEVERAL_SERIES: 'The feed has {what}: choose with {option}.',
+  READINGS_SEVERAL_SERIES: 'The feed has {what}: {remedy}.',
 
   // Rows
   READINGS_BAD_STAMP:
-    'Line {line}: the time must look like 2024-03-31T01:30, in or after 1970, or like a slot number in a slot column.',
+    'Line {line}: the time must look like 2024-03-31T01:30, in or after 1970, like a slot number in a slot column, or be seconds since 1970 where the format has those.',
   READINGS_NO_ZONE: 'Line {line}: the time has no UTC offset and no zone is declared: declare the zone.',
   READINGS_DUPLICATE_STAMP:
     'Line {line}: meter "{meterId}" already has a reading for this interval: keep one of them.',

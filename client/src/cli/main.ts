@@ -141,7 +141,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(named.helpInformation());
       return EXIT.usage;
     }
-    const reason = error.message.replace(/^error: /, '').replace(/\.?$/, '.');
+    const said = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+    const reason = said.replace(/\.?$/, '.');
     return reportError(new ClientError('USAGE', { reason }), json);
   }
 }

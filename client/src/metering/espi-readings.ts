@@ -141,14 +141,14 @@ function choose(
   if (lengths.length > 1)
     throw new ClientError('READINGS_SEVERAL_SERIES', {
       what: `intervals of ${lengths.join(' and ')} minutes`,
-      option: 'intervalMinutes',
+      remedy: 'declare intervalMinutes',
     });
   const meterIds = readable.map(({ meterId }) => meterId);
   const twice = meterIds.find((meterId, i) => meterIds.indexOf(meterId) !== i);
   if (twice !== undefined)
     throw new ClientError('READINGS_SEVERAL_SERIES', {
       what: `two series of meter "${twice}" with the same meaning`,
-      option: 'a feed with one of them',
+      remedy: 'give a feed with one of them',
     });
   const leftOut = [...reasons].map(([reason, count]) => `${count} series were left out: ${reason}.`);
   return { series: readable, leftOut };

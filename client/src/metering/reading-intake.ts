@@ -88,7 +88,7 @@ export class ReadingIntake {
     if (energyWh > this.limitWh)
       return this.refuse('READINGS_VALUE_TOO_LARGE', { ...place, limitWh: this.limitWh });
     const slot = slotOfInterval(startSeconds, this.slotSeconds);
-    if (this.#contradicted.has(`${meter}/${slot}`)) return;
+    if (this.#contradicted.size > 0 && this.#contradicted.has(`${meter}/${slot}`)) return;
     if (!this.#builder.add(meter, slot, energyWh, quality)) this.#again(meter, slot, energyWh, place);
     if (this.#builder.cells > this.#limits.cells)
       throw new ClientError('READINGS_TOO_MANY', { limit: this.#limits.cells, what: 'meter slots' });

@@ -220,7 +220,7 @@ class FleetReplay {
       await this.#report(slot, due, energiesWh, identities);
       await sleep(this.settings.slotEverySeconds * 1000, undefined, { signal });
     }
-    log.info('every reading has its answer', { receipts: this.#receipted });
+    if (!signal.aborted) log.info('every reading has its answer', { receipts: this.#receipted });
   }
 
   /** A reading above what the grid takes cannot be encrypted so that it counts: it stays out. */

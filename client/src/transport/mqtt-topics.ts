@@ -8,6 +8,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { IClientOptions } from 'mqtt';
+import { readSecretText } from '../crypto/secret-file.js';
 import { ClientError } from '../errors.js';
 import { FOG_REPORT_BATCH } from '../parties/fog-messages.js';
 
@@ -54,12 +55,8 @@ export interface BrokerAddress {
   readonly ca?: string | undefined;
 }
 
-/** @throws ClientError FILE_UNREADABLE */
+/** @throws ClientError FILE_UNREADABLE, KEY_FILE_EXPOSED for a password that others can read */
 export async function brokerOptions({ username, passwordFile, ca }: BrokerAddress): Promise<IClientOptions> {
-  const read = async (file: string): Promise<Buffer> =>
-    readFile(file).catch((cause: NodeJS.ErrnoException) => {
-      throw new ClientError('FILE_UNREADABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
-    });
   return {
     protocolVersion: 5,
     keepalive: KEEPALIVE_SECONDS,
@@ -69,9 +66,13 @@ export async function brokerOptions({ username, passwordFile, ca }: BrokerAddres
     // What a connection that is gone was to be told is not told to the next one.
     queueQoSZero: false,
     ...(username === undefined ? {} : { username }),
-    ...(passwordFile === undefined
-      ? {}
-      : { password: (await read(passwordFile)).toString('utf8').trimEnd() }),
-    ...(ca === undefined ? {} : { ca: await read(ca) }),
+    ...(passwordFile === undefined ? {} : { password: (await readSecretText(passwordFile)).trimEnd() }),
+    ...(ca === undefined ? {} : { ca: await readCertificates(ca) }),
   };
+}
+
+async function readCertificates(file: string): Promise<Buffer> {
+  return readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new ClientError('FILE_UNREADABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
+  });
 }

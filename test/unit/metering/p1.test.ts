@@ -210,6 +210,74 @@ describe('P1 recordings', () => {
     );
   });
 
+  it('of every hostile class give no reading beside the good ones', async () => {
+    const good = [recording([0, 100]), recording([900, 200])] as const;
+    const one = recording([450, 150]);
+    const body = (...lines: readonly string[]): string =>
+      withCrc(`/ABC5x\r\n\r\n${lines.map((line) => `${line}\r\n`).join('')}`);
+    const time = '0-0:1.0.0(240101010730W)';
+    const hostile: readonly string[] = [
+      ...[
+        '\u0000',
+        '/',
+        '!',
+        '/\r\n',
+        '!\r\n',
+        '!0000\r\n',
+        '/ABC5\r\n!\r\n',
+        '/ABC5\r\n!0000\r\n',
+        '(((',
+        '\r\n\r\n',
+      ],
+      ...[
+        '/ABC5\r\n/ABC5\r\n!0000\r\n',
+        one.replace('\r\n', '\n'),
+        one.replaceAll('\r\n', '\r'),
+        one.toUpperCase(),
+      ],
+      ...[
+        one.slice(0, 20),
+        one.slice(20),
+        one.slice(0, -6),
+        one.replace('!', '?'),
+        one.replace('/', '\\'),
+        one.replace('150', '151'),
+      ],
+      ...[
+        '0-0:1.0.0()',
+        '0-0:1.0.0(2401)',
+        '0-0:1.0.0(991301010101W)',
+        '0-0:1.0.0(240101010730X)',
+        '0-0:1.0.0(24010101073 W)',
+      ].map((stamp) => body(stamp, '1-0:1.8.1(000000.150*kWh)')),
+      ...[
+        '',
+        '1',
+        'kWh',
+        '*kWh',
+        '-1*kWh',
+        '+1*kWh',
+        '1,5*kWh',
+        '1.5555*kWh',
+        '9999999999*kWh',
+        '1*MWh',
+        '1*kwh',
+        '0x1*kWh',
+        '1 *kWh',
+        'Infinity*kWh',
+      ].map((value) => body(time, `1-0:1.8.1(${value})`)),
+      body(time),
+      body(time, time, '1-0:1.8.1(1*kWh)'),
+      body(time, '1-0:1.8.1(1*kWh)', '1-0:1.8.1(2*kWh)'),
+      `/ABC5\r\n${'x'.repeat(40_000)}\r\n!0000\r\n`,
+    ];
+    assert.ok(hostile.length >= 40, `${hostile.length} classes`);
+    for (const text of hostile) {
+      const { table } = await readP1([Buffer.from(`${good[0]}${text}\r\n${good[1]}`, 'latin1')]);
+      assert.deepEqual(marked(table), ['00:00 100 valid'], JSON.stringify(text.slice(0, 80)));
+    }
+  });
+
   it('without a telegram that holds are refused', async () => {
     for (const text of ['', 'x', recording([0, 1]).replace('(50)', '(51)')])
       await assert.rejects(readP1([text]), { code: 'READINGS_EMPTY' });
