@@ -8,8 +8,7 @@ import type { BillingTerms } from '@gridveil/chaincode/domain/billing-parties.js
 import { paillierPublicKey, type PaillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
 import { generateBlsKey, type BlsKey } from '@gridveil/client/crypto/bls-key.js';
 import { seededBytes } from './seeded-bytes.js';
-import type { SigncryptedGrid } from './signcrypted-grid.js';
-import type { BenchmarkFogNode, RoundShare } from './target.js';
+import type { BenchmarkFogNode } from './target.js';
 
 /** 100 kW for an hour: range proofs of 17 digits. */
 export const MAX_READING_WH = 100_000;
@@ -37,13 +36,6 @@ export interface BillingArea extends AreaShape {
   /** Blocks may be submitted for so many slots from the first one on. */
   readonly firstSlot: number;
   readonly slots: number;
-}
-
-/** What a round may use; one of slot blocks has areas: it takes their first slots, then their second ones. A block has one total, of all meters of its area. */
-export interface CallShare extends RoundShare {
-  readonly areas?: readonly BillingArea[];
-  /** Of a round of signcrypted blocks: it takes slot after slot of its grid, back in time. */
-  readonly signcrypted?: SigncryptedGrid;
 }
 
 export function areaKey({ n, hN }: Pick<BillingArea, 'n' | 'hN'>): PaillierPublicKey {

@@ -4,7 +4,8 @@ import { paillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
 import type { Transaction } from '@gridveil/client/ledger/port.js';
 import { SeededTotals } from './seeded-totals.js';
 import { seededSlotBlock, slotBlockCall, type SeededSlotBlock } from './seeded-slot-blocks.js';
-import type { BillingArea, CallShare } from './billing-area.js';
+import type { BillingArea } from './billing-area.js';
+import type { CallShare } from './call-share.js';
 import { SigncryptedBlocks, signcryptedBlockCall } from './signcrypted-blocks.js';
 import { placeOf, type BenchmarkFogNode, type BenchmarkTarget, type RoundShare } from './target.js';
 

@@ -3,7 +3,7 @@
  * worker's event loop while it measures. Runs in a Caliper worker.
  */
 import { WorkloadModuleBase, type Connector } from '@hyperledger/caliper-core';
-import type { CallShare } from '../inputs/billing-area.js';
+import type { CallShare } from '../inputs/call-share.js';
 import type { BenchmarkTarget } from '../inputs/target.js';
 import {
   prepareCalls,

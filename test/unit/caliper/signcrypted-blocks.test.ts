@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { directoryOf } from '@gridveil/chaincode/crypto/signcryption-check.js';
 import { checkReportBlock, decodeReportBlock } from '@gridveil/chaincode/domain/report-block.js';
 import { fromBase64url } from '@gridveil/chaincode/crypto/bytes.js';
-import type { CallShare } from '@gridveil/caliper/inputs/billing-area.js';
+import type { CallShare } from '@gridveil/caliper/inputs/call-share.js';
 import { SigncryptedBlocks, signcryptedBlockCall } from '@gridveil/caliper/inputs/signcrypted-blocks.js';
 import {
   seededKeyCentre,
