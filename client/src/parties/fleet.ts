@@ -141,11 +141,7 @@ export class Fleet {
     return refused;
   }
 
-  #refusalOf(
-    bytes: Uint8Array,
-    answer: ReportAnswer | undefined,
-    fogNode: string,
-  ): Refusal[] {
+  #refusalOf(bytes: Uint8Array, answer: ReportAnswer | undefined, fogNode: string): Refusal[] {
     if (answer?.status !== 'refused') return [];
     const { header, ciphertext, tag } = decodeReport(bytes, this.#options.grid.publicKey.ciphertextBytes);
     const { meterId, slot } = header;
