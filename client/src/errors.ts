@@ -124,6 +124,10 @@ export const CLIENT_ERROR_CODES = {
     'Fog node "{fogNode}" refuses the whole message with status {status}: check that address and version fit.',
   RECEIPT_INVALID:
     'The receipt of fog node "{fogNode}" does not hold for the reports it was sent: check its receipt key, then distrust it.',
+  BILLING_RECEIPT_INVALID:
+    'The receipt of aggregator "{aggregator}" does not hold for the report of meter "{meterId}" and slot {slot}: check its key, then distrust it and send the report to another aggregator.',
+  BILLING_RECEIPTS_MALFORMED:
+    'Line {line} of "{file}" is no receipt of a billing report: give the file that `gridveil bill run --keys` wrote.',
 
   // Evidence
   EVIDENCE_MALFORMED:
@@ -139,6 +143,8 @@ export const CLIENT_ERROR_CODES = {
     'The bill of meter "{meterId}" for {period} passes every check, so there is nothing it says by itself: give --reason to contest it.',
   BILL_DIFFERS:
     'The bill of meter "{meterId}" is {billed}, but your readings come to {own}: check that they are of this meter and complete, or contest the bill.',
+  BILL_REPORTS_LEFT_OUT:
+    'The bill of meter "{meterId}" counts {slots} slots as missing whose reports aggregator "{aggregator}" has signed receipts for, the first from {time}: contest it, the receipts are the evidence.',
   PERIOD_UNKNOWN:
     'Meter "{meterId}" has no billing period "{period}": use one of {known}, or the id of a tariff.',
   PERIOD_AMBIGUOUS: 'Meter "{meterId}" has several periods "{period}": name the tariff, one of {known}.',

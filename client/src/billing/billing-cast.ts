@@ -3,6 +3,8 @@
  *
  * For demos and for `gridveil bill run`. The ESP's Paillier key, the meters' and the aggregators' BLS keys are handed to nobody else.
  */
+import { blsBackend } from '@gridveil/chaincode/crypto/bls.js';
+import type { BlsPublicKey } from '@gridveil/chaincode/crypto/bls-suite.js';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import {
   MAX_BILLING_METERS_PER_REGISTRATION,
@@ -30,6 +32,7 @@ import { readGrid } from '../parties/grid-view.js';
 import { LeaderCandidate } from '../parties/leader.js';
 import type { CiphertextOpener } from '../parties/mdms.js';
 import { generateMeterKeys, meterRegistration } from '../parties/meter.js';
+import { ReceiptBook } from '../parties/receipt-book.js';
 import type { ReplayClock } from './replay-clock.js';
 
 /** Who speaks to the ledger under which identity. */
@@ -65,6 +68,8 @@ export interface AggregatorOffice {
   readonly node: AggregationNode;
   readonly candidate: LeaderCandidate;
   readonly key: BlsKey;
+  /** Of `key`, as meters know it. */
+  readonly publicKey: BlsPublicKey;
 }
 
 export interface BillingCast {
@@ -72,6 +77,8 @@ export interface BillingCast {
   readonly tariffId: string;
   readonly meters: readonly BillingMeter[];
   readonly meterKeys: ReadonlyMap<string, BlsKey>;
+  /** Of all meters. */
+  readonly receipts: ReceiptBook;
   /** The aggregator in office. */
   readonly an: AggregatorOffice;
   readonly esp: Esp;
@@ -121,7 +128,8 @@ export async function castBilling(
   const elected = offices.findIndex(({ candidate }) => candidate === leader);
   const [an, anLedger] = [offices[elected], ledgers[elected]];
   if (an === undefined || anLedger === undefined) throw new RangeError('"people" expected an aggregator');
-  return { billing, tariffId, meters, meterKeys, an, esp, customer, anLedger };
+  const receipts = new ReceiptBook(billing);
+  return { billing, tariffId, meters, meterKeys, receipts, an, esp, customer, anLedger };
 }
 
 function nameOf(place: number): string {
@@ -200,5 +208,6 @@ async function openOffice(
     check: (reports) => workers.check(billing.scope, reports),
   });
   await aggregator.sync();
-  return { aggregator, node: new AggregationNode(common), candidate, key };
+  const publicKey = blsBackend().decodePublicKey(key.publicKey, `The key of aggregator "${name}"`);
+  return { aggregator, node: new AggregationNode(common), candidate, key, publicKey };
 }

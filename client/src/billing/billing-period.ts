@@ -15,7 +15,7 @@ import { BillReader } from '../parties/bill-facts.js';
 import type { OpenedArea } from '../parties/esp.js';
 import {
   BILLING_REPORT_BATCH,
-  decodeAnswers,
+  decodeBillingAnswers,
   encodeReportBatch,
   MAX_REPORTS_PER_BATCH,
 } from '../parties/fog-messages.js';
@@ -92,15 +92,18 @@ async function makeReports({ cast, readings }: PeriodInput, slots: readonly numb
   return { slots, reports };
 }
 
-/** Meters send to the aggregator in office, as a concentrator collects their reports. @throws Error when an honest report is refused: a bug, not an input. */
+/** Meters send to the aggregator in office, as a concentrator collects their reports, and keep its receipts. @throws Error when an honest report is refused: a bug, not an input. */
 async function deliver({ cast, clock, tariff }: PeriodInput, chunk: Chunk): Promise<Chunk> {
   clock.advanceTo(((chunk.slots.at(-1) ?? 0) + 1) * tariff.slotSeconds);
+  const { aggregator } = cast.an;
   const reports = [...chunk.reports.values()].flat();
   for (let i = 0; i < reports.length; i += MAX_REPORTS_PER_BATCH) {
-    const batch = encodeReportBatch(reports.slice(i, i + MAX_REPORTS_PER_BATCH), BILLING_REPORT_BATCH);
-    const answers = decodeAnswers(await cast.an.aggregator.handle(batch));
-    const refused = answers.find(({ status }) => status === 'refused');
+    const sent = reports.slice(i, i + MAX_REPORTS_PER_BATCH);
+    const body = await aggregator.handle(encodeReportBatch(sent, BILLING_REPORT_BATCH));
+    const answered = decodeBillingAnswers(body);
+    const refused = answered.answers.find(({ status }) => status === 'refused');
     if (refused) throw new Error(`An honest report was refused: ${JSON.stringify(refused)}`);
+    cast.receipts.keep(aggregator.aggregator, cast.an.publicKey, sent, answered);
   }
   return chunk;
 }
@@ -108,7 +111,7 @@ async function deliver({ cast, clock, tariff }: PeriodInput, chunk: Chunk): Prom
 async function submitBlocks({ cast }: PeriodInput, chunk: Chunk): Promise<Chunk> {
   const { aggregator } = cast.an;
   await Promise.all(chunk.slots.map((slot) => aggregator.submitSlot(slot)));
-  for (const slot of chunk.slots) aggregator.forgetReports(slot);
+  await aggregator.forgetReports(chunk.slots);
   return chunk;
 }
 
