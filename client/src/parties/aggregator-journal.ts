@@ -6,7 +6,6 @@
  */
 import type { PaillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
 import { Journal, type JournalOptions } from '../journal/journal.js';
-import type { BillingEquivocation } from './aggregator.js';
 import {
   decodeFogRecord,
   equivocationRecord,
@@ -29,6 +28,14 @@ export interface KeptReport {
   readonly slot: number;
   readonly meterId: string;
   readonly bytes: Uint8Array;
+}
+
+/** Two valid reports of one meter for one slot: the meter is at fault, and both signatures show it. */
+export interface BillingEquivocation {
+  readonly meterId: string;
+  readonly slot: number;
+  readonly first: Uint8Array;
+  readonly second: Uint8Array;
 }
 
 export class AggregatorJournal {

@@ -32,7 +32,7 @@ import { crashPoint } from '../journal/crash-point.js';
 import { submitSlotBlock, type StoredReceipt } from '../ledger/billing-calls.js';
 import { getTariff, listBillingMeters, listPeriods } from '../ledger/billing-queries.js';
 import type { Ledger } from '../ledger/port.js';
-import type { AggregatorJournal, KeptReport } from './aggregator-journal.js';
+import type { AggregatorJournal, BillingEquivocation, KeptReport } from './aggregator-journal.js';
 import { signBillingReceipts } from './billing-receipt.js';
 import type { BillingView } from './billing-view.js';
 import {
@@ -60,14 +60,6 @@ export interface AggregatorOptions {
   readonly journal?: AggregatorJournal;
   /** Unix time; injected, so that replays and tests have their own clock. */
   readonly nowSeconds: () => number;
-}
-
-/** Two valid reports of one meter for one slot: the meter is at fault, and both signatures show it. */
-export interface BillingEquivocation {
-  readonly meterId: string;
-  readonly slot: number;
-  readonly first: Uint8Array;
-  readonly second: Uint8Array;
 }
 
 interface Received {
