@@ -13,6 +13,7 @@ import type { Ledger, Transaction } from '@gridveil/client/ledger/port.js';
 import {
   planRounds,
   ROUND_GROUPS,
+  FULL_SIZES,
   SHORT_SIZES,
   TotalAllocator,
   type RoundSizes,
@@ -142,6 +143,15 @@ describe('caliper: inputs', function () {
       }).map(({ label }) => label);
     assert.deepEqual(labels(0), ['warmup', 'ami-data-40', 'ami-data-80', 'blind-put-80']);
     assert.deepEqual(labels(1), ['warmup', 'blind-put-80', 'ami-data-80', 'ami-data-40']);
+  });
+
+  it('sends no more above the ceiling than two gateways let wait when the machine writes 90 per second', () => {
+    const sweep = planRounds(new Set(['sweep']), FULL_SIZES, new TotalAllocator(target));
+    for (const { rateTps, transactions } of sweep.filter((each) => each.group === 'sweep')) {
+      const seconds = transactions / rateTps;
+      assert.ok(transactions - 90 * seconds <= 700, `${rateTps}: ${transactions}`);
+      assert.ok(transactions % 2 === 0 && seconds > 6 && seconds <= 12, `${rateTps}: ${seconds}`);
+    }
   });
 
   it('sweeps without a baseline where the network has none', () => {
