@@ -135,7 +135,7 @@ function claimOf(
   return { index, weights: batch, proof: decoded, e, product, z, announced };
 }
 
-/** From a hash of everything that is checked, each in [1, 2^128). */
+/** From a hash of everything that is checked, each in [1, 2^128). The first δ is 1: in a sum, one summand needs no weight, which saves its power. */
 function batchWeights({ key, maximum }: RangeStatement, proven: readonly ProvenCiphertext[]): Weights[] {
   const hash = createHash('sha256').update(lp(TRANSCRIPT_LABEL, key.fingerprint, String(maximum)));
   for (const { context, ciphertext, proof } of proven) hash.update(lp(context, ciphertext, proof));
@@ -145,7 +145,7 @@ function batchWeights({ key, maximum }: RangeStatement, proven: readonly ProvenC
       .update(lp(WEIGHT_LABEL, transcript, u32(i)))
       .digest();
     return {
-      delta: bytesToBigint(digest.subarray(0, WEIGHT_BYTES)) || 1n,
+      delta: i === 0 ? 1n : bytesToBigint(digest.subarray(0, WEIGHT_BYTES)) || 1n,
       epsilon: bytesToBigint(digest.subarray(WEIGHT_BYTES)) || 1n,
     };
   });
@@ -190,13 +190,12 @@ function receivedGenerators(count: number): readonly ReceivedPoint[] {
 /** (3) of all claims. A factor whose power is 1, such as -1, may pass; it changes no plaintext. */
 function ciphertextsHold(key: PaillierPublicKey, claims: readonly Claim[]): boolean {
   const { n, nSquared } = key;
-  const single = claims.length === 1;
   let [plaintext, exponent, right] = [0n, 0n, 1n];
   for (const { proof, z, announced, weights } of claims) {
-    const delta = single ? 1n : weights.delta;
+    const delta = claims.length === 1 ? 1n : weights.delta;
     plaintext += delta * z;
     exponent += delta * proof.s;
-    right = (right * (single ? announced : modPow(announced, delta, nSquared))) % nSquared;
+    right = (right * (delta === 1n ? announced : modPow(announced, delta, nSquared))) % nSquared;
   }
   const left = ((1n + (plaintext % n) * n) * randomiserPower(key, exponent)) % nSquared;
   return left === right;
