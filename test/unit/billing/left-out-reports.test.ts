@@ -8,13 +8,13 @@ import { ContractBench } from '../../helpers/contract-bench.js';
 import { billedPeriod, LOST, TOY_CHECK } from '../../helpers/billed-period.js';
 import type { BillingBench } from '../../helpers/billing-bench.js';
 import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
-import { packetLeaf, packetOf } from '@gridveil/chaincode/crypto/tou-billing.js';
 import type { BillEvidence } from '@gridveil/client/billing/bill-evidence.js';
 import { exportBill } from '@gridveil/client/billing/export-bill.js';
 import { checkLeftOut, withReceipts } from '@gridveil/client/billing/left-out-reports.js';
 import { readReceiptsFile, writeReceiptsFile } from '@gridveil/client/billing/receipts-file.js';
 import { verifyBill } from '@gridveil/client/billing/verify-bill.js';
-import { signBillingReceipts, type ReceiptedReport } from '@gridveil/client/parties/billing-receipt.js';
+import type { ReceiptedReport } from '@gridveil/client/parties/billing-receipt.js';
+import { receiptedReport } from '../../helpers/receipted-report.js';
 import { strangerVerifyBill } from '../../helpers/stranger-bill.js';
 import { TOY_BITS } from '../../helpers/bench-values.js';
 
@@ -26,14 +26,8 @@ describe('reports that a bill leaves out', function () {
   let lost: ReceiptedReport;
   let folder: string;
 
-  /** As an aggregator would have signed it, whoever the meter and whatever the slot. */
-  function receipted(meterId: string, slot: number, person: 'fogA' | 'fogB' = 'fogB'): ReceiptedReport {
-    const packet = packetOf(billing.report(meterId, slot, 7));
-    const leaf = packetLeaf(billing.scope, slot, packet);
-    const [receipt] = signBillingReceipts(billing.key(person), billing.scope, person, [leaf]);
-    assert.ok(receipt);
-    return { aggregator: person, slot, packet, receipt };
-  }
+  const receipted = (meterId: string, slot: number): ReceiptedReport =>
+    receiptedReport(billing, meterId, slot, 'fogB');
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gridveil-receipts-'));
