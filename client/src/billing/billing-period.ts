@@ -2,7 +2,7 @@
  * One billing period from readings to checked bills: meters report, the AN makes slot blocks, the ESP opens area totals; when the period is over the AN sums and signs, the
  * ESP opens the charges, every customer checks the own bill. Runs all parties of a cast in one process, on any ledger.
  *
- * Paper 001 sections 6.3 to 6.6. Stages of a slot overlap: while the ledger takes blocks, reports of later slots are made and checked in other threads.
+ * Paper 001 sections 6.3 to 6.6. While the ledger takes blocks, reports of later slots are made and checked in other threads.
  */
 import type { GridveilError } from '@gridveil/chaincode/errors.js';
 import type { TariffLimits, TariffTable } from '@gridveil/chaincode/domain/tariff.js';
@@ -25,10 +25,8 @@ import type { ReplayClock } from './replay-clock.js';
 
 /** Reports that are made together, so that every thread has work. */
 const CHUNK_REPORTS = 128;
-/** Chunks that a stage works on at a time. */
-const CHUNKS_IN_FLIGHT = 2;
-/** So many chunks may the clock be ahead of the one that the ledger takes, all stages together. */
-const CHUNKS_AHEAD = 8;
+/** Chunks that are under way at a time, each at its own stage: so far may the clock be ahead of the one that the ledger takes. */
+const CHUNKS_IN_FLIGHT = 8;
 /** Late reports may come for a day; then the period can be closed. */
 const CLOSING_SECONDS = 86_400;
 
@@ -57,10 +55,12 @@ export async function reportPeriod(input: PeriodInput): Promise<OpenedArea[]> {
   const chunks = Array.from({ length: Math.ceil(slots.length / length) }, (_, i) =>
     slots.slice(i * length, (i + 1) * length),
   );
-  const made = inFlight(chunks, CHUNKS_IN_FLIGHT, (chunk) => makeReports(input, chunk));
-  const accepted = inFlight(made, CHUNKS_IN_FLIGHT, (chunk) => deliver(input, chunk));
-  const submitted = inFlight(accepted, CHUNKS_IN_FLIGHT, (chunk) => submitBlocks(input, chunk));
-  const opened = inFlight(submitted, CHUNKS_IN_FLIGHT, (chunk) => openAreas(input, chunk));
+  const opened = inFlight(chunks, CHUNKS_IN_FLIGHT, async (chunk) => {
+    const made = await makeReports(input, chunk);
+    await deliver(input, made);
+    await submitBlocks(input, made);
+    return openAreas(input, made);
+  });
   const areas: OpenedArea[] = [];
   let done = 0;
   for await (const { chunk, areas: next } of opened) {
@@ -74,7 +74,7 @@ export async function reportPeriod(input: PeriodInput): Promise<OpenedArea[]> {
 /** Slots of a chunk: enough reports for all threads, but the first of them must not be too old for the ledger when the last one is over. */
 function chunkLength({ cast, tariff }: PeriodInput): number {
   const acceptedSlots = cast.billing.record.maxSlotAgeSeconds / tariff.slotSeconds;
-  const length = Math.min(CHUNK_REPORTS / cast.meters.length, acceptedSlots / CHUNKS_AHEAD);
+  const length = Math.min(CHUNK_REPORTS / cast.meters.length, acceptedSlots / CHUNKS_IN_FLIGHT);
   return Math.max(1, Math.floor(length));
 }
 
@@ -93,7 +93,7 @@ async function makeReports({ cast, readings }: PeriodInput, slots: readonly numb
 }
 
 /** Meters send to the aggregator in office, as a concentrator collects their reports, and keep its receipts. @throws Error when an honest report is refused: a bug, not an input. */
-async function deliver({ cast, clock, tariff }: PeriodInput, chunk: Chunk): Promise<Chunk> {
+async function deliver({ cast, clock, tariff }: PeriodInput, chunk: Chunk): Promise<void> {
   clock.advanceTo(((chunk.slots.at(-1) ?? 0) + 1) * tariff.slotSeconds);
   const { aggregator } = cast.an;
   const reports = [...chunk.reports.values()].flat();
@@ -105,14 +105,12 @@ async function deliver({ cast, clock, tariff }: PeriodInput, chunk: Chunk): Prom
     if (refused) throw new Error(`An honest report was refused: ${JSON.stringify(refused)}`);
     cast.receipts.keep(aggregator.aggregator, cast.an.publicKey, sent, answered);
   }
-  return chunk;
 }
 
-async function submitBlocks({ cast }: PeriodInput, chunk: Chunk): Promise<Chunk> {
+async function submitBlocks({ cast }: PeriodInput, chunk: Chunk): Promise<void> {
   const { aggregator } = cast.an;
   await Promise.all(chunk.slots.map((slot) => aggregator.submitSlot(slot)));
   await aggregator.forgetReports(chunk.slots);
-  return chunk;
 }
 
 async function openAreas(
