@@ -115,12 +115,12 @@ class Repetition {
     const totals = new TotalAllocator(target);
     const groups = this.#rounds(hasBaseline);
     const turn = this.repetition - 1;
-    const plans = [
-      ...planRounds(groups, this.options.sizes, totals, { hasBaseline, turn }),
-      ...(groups.has('slot-blocks') ? await this.#slotBlockRounds(target) : []),
-    ];
+    const writes = planRounds(groups, this.options.sizes, totals, { hasBaseline, turn });
+    const slotBlocks = groups.has('slot-blocks') ? await this.#slotBlockRounds(target) : [];
+    // A warm-up alone warms nothing up; slot blocks have their own.
+    const plans = [...(writes.length > 1 ? writes : []), ...slotBlocks];
     const ledgers = await this.#fogLedgers(target);
-    const caliperRounds = plans.length > 1 ? await this.#caliper(target, plans) : [];
+    const caliperRounds = plans.length > 0 ? await this.#caliper(target, plans) : [];
     const ownClientRows = this.#long
       ? await runOwnClient(this.options.ownClient, {
           target,
@@ -210,7 +210,6 @@ class Repetition {
   /** Every kind of write is looked at: blind ones hold no totals. */
   async #check(target: BenchmarkTarget, plans: readonly RoundPlan[], ledger: Ledger): Promise<number> {
     let checked = 0;
-    if (plans.length === 1) return checked;
     for (const part of plans.flatMap(({ parts }) => parts)) {
       if (part.kind === 'region-totals') checked += await checkTotals(ledger, this.privateKey, target, part);
     }

@@ -58,10 +58,27 @@ export const BILLING_ERROR_CODES = {
     says: 'The tariff has slots of {actualSeconds} s but grid "{grid}" has slots of {expectedSeconds} s: give the tariff in the slots of the grid.',
   },
 
+  TARIFF_ID_MISMATCH: {
+    kind: 'proof',
+    says: 'The id {tariffId} is not the hash of this table: it is not these prices that meters signed.',
+  },
+  TARIFF_PUBLISHED_LATE: {
+    kind: 'validation',
+    says: 'Tariff {tariffId} was published at {publishedAtSeconds} s, its period began at {startSeconds} s: a tariff counts only when it was published before its period.',
+  },
+  PLAN_PERIODS_CROSS: {
+    kind: 'conflict',
+    says: 'Meter "{meterId}" can leave its plan at {fromSeconds} s, in the middle of the period of tariff {tariffId} of the new plan: choose a plan whose periods end together with those of the old one.',
+  },
+
   // Billing: slot blocks
   REPORT_WRONG_TARIFF: {
     kind: 'validation',
     says: 'Meter "{meterId}" reported under tariff {tariffId}, which is not of its plan "{plan}": use the tariff of its plan.',
+  },
+  REPORT_KEY_OTHER_SLOTS: {
+    kind: 'validation',
+    says: 'Meter "{meterId}" signed its report of slot {slot} with its key of epoch {epoch}, which is for other slots: use the key that was registered for this one.',
   },
   REPORT_LATE: {
     kind: 'conflict',
@@ -83,6 +100,10 @@ export const BILLING_ERROR_CODES = {
     kind: 'conflict',
     says: 'Slot {slot} has {parts} blocks, so the next one is number {parts}, not {part}: number it so.',
   },
+  SUPPLEMENTS_USED: {
+    kind: 'conflict',
+    says: 'Slot {slot} has {supplements} supplements of term {term} already: leave late reports to the aggregator of the next term, and put more of them into one block.',
+  },
   AGGREGATOR_BAD_SIGNATURE: {
     kind: 'proof',
     says: 'The signature of aggregator "{aggregator}" on {what} is wrong: sign what the ledger has, in the current term.',
@@ -90,6 +111,10 @@ export const BILLING_ERROR_CODES = {
   AREA_TOO_SMALL: {
     kind: 'validation',
     says: 'Slot {slot} has {count} reports but totals over fewer than {minGroup} are never opened: leave it closed.',
+  },
+  AREA_INCOMPLETE: {
+    kind: 'validation',
+    says: 'Slot {slot} has reports of {count} of {registered} meters but totals over fewer than {needed} of them are never opened: leave it closed.',
   },
   AREA_IMPLAUSIBLE: {
     kind: 'proof',
@@ -129,6 +154,10 @@ export const BILLING_ERROR_CODES = {
     kind: 'conflict',
     says: '{missing} slots of meter "{meterId}" are missing: the aggregator in office records what they count as, then comes the bill.',
   },
+  MISSING_SLOTS_MISMATCH: {
+    kind: 'proof',
+    says: 'What the missing slots of meter "{meterId}" count as is not what the tariff rules: each slot without a report, and no other, counts as its rule says.',
+  },
   BILL_UNKNOWN: {
     kind: 'not-found',
     says: 'Meter "{meterId}" has no charge under tariff {tariffId}: check both, or wait for it.',
@@ -145,11 +174,19 @@ export const BILLING_ERROR_CODES = {
     kind: 'conflict',
     says: 'The charge of meter "{meterId}" has already been opened with other values: the first opening stands.',
   },
+  PAYABLE_MISMATCH: {
+    kind: 'proof',
+    says: 'What meter "{meterId}" has to pay is not its charge: with the fixed charge, rounded once, that is {payableMinor} of the smallest unit.',
+  },
 
   // Billing: disputes
   DISPUTE_BAD_SIGNATURE: {
     kind: 'proof',
     says: 'The dispute about the bill of meter "{meterId}" is not signed by that meter: sign it with the key of epoch {epoch}.',
+  },
+  DISPUTE_OLD_KEY: {
+    kind: 'conflict',
+    says: 'The dispute about the bill of meter "{meterId}" is signed with the key of epoch {epoch}: sign it with the newest one, of epoch {newestEpoch}.',
   },
   DISPUTE_EXISTS: {
     kind: 'conflict',

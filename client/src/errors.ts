@@ -157,6 +157,13 @@ export const CLIENT_ERROR_CODES = {
   METER_KEY_OTHER:
     'The key in "{file}" is not a key of meter "{meterId}": use the one that the meter signs with.',
 
+  METER_NOT_ENROLLED:
+    'Meter "{meterId}" with the signing key {signingKey} is not on the list of enrolled meters: ask whoever installed it, and add it to the list only if it is the key of that meter.',
+  ENROLMENT_MALFORMED:
+    'File "{file}" is no list of enrolled meters ({place}: {reason}): give the list of the installers.',
+  ENROLMENT_OTHER_GRID:
+    'The list of enrolled meters is of grid "{grid}" on channel "{channel}": give the list of this grid.',
+
   // Connecting to Fabric
   CONNECTION_UNREADABLE:
     'The connection file "{file}" cannot be read ({reason}): start the network or check the path.',

@@ -51,8 +51,8 @@ const tariffPage = page({ tariffId: 'ab'.repeat(32) }, { tariffId });
 const CALLS: Readonly<Record<TransactionName, BillingCall>> = {
   'billing:OpenBilling': call(
     'esp1',
-    { proofsCheckedBy: 'endorsers' },
-    { proofsCheckedBy: bad.oneOf('nobody', 'Endorsers', 'toString') },
+    { proofsCheckedBy: 'endorsers', minAreaPercent: 80 },
+    { proofsCheckedBy: bad.oneOf('nobody', 'Endorsers', 'toString'), minAreaPercent: bad.integer(50, 100) },
   ),
   'billing:RegisterAggregator': call(
     'fogA',
@@ -97,7 +97,7 @@ const CALLS: Readonly<Record<TransactionName, BillingCall>> = {
     },
     {
       ...{ aggregator: identifier, term, slot },
-      ...{ part: bad.integer(0, 15), count: bad.integer(1, 1000) },
+      ...{ part: bad.integer(0, 1_000_000), count: bad.integer(1, 1000) },
       ...{ root: bad.bytes(32), signature: bad.bytes(96) },
     },
   ),
@@ -158,7 +158,7 @@ const CALLS: Readonly<Record<TransactionName, BillingCall>> = {
   'billing-records:GetTariff': underTariff('customer1', {}, {}),
   'billing-records:ListPeriods': page({ plan: 'p' }, { plan: identifier }),
   'billing-records:GetSlotBlock': query({ slot: 5 }, { slot }),
-  'billing-records:GetSlotPackets': query({ slot: 5, part: 0 }, { slot, part: bad.integer(0, 15) }),
+  'billing-records:GetSlotPackets': query({ slot: 5, part: 0 }, { slot, part: bad.integer(0, 1_000_000) }),
   'billing-records:ListMeterPackets': query(
     { meterId: 'm1', fromSlot: 5, slots: 2 },
     { meterId: identifier, fromSlot: slot, slots: bad.integer(1, 200) },

@@ -72,7 +72,7 @@ describe('billing through typed calls', function () {
     billing = await BillingBench.unopened(bench, { tariff });
     grid = billing.grid.id;
     const { esp1, fogA, registrar1 } = bench.sessions;
-    await openBilling(esp1, { grid, proofsCheckedBy: 'endorsers' });
+    await openBilling(esp1, { grid, proofsCheckedBy: 'endorsers', minAreaPercent: 80 });
     await registerAggregator(fogA, billing.aggregatorRegistration('fogA'));
     const meters = METERS.map((meterId) => billing.meterRegistration(meterId));
     await registerBillingMeters(registrar1, grid, meters);

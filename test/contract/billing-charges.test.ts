@@ -398,7 +398,7 @@ describe('contract charges', function () {
   });
 
   it('refuses to open what no honest meter can have used (T001-11)', async () => {
-    const billing = await BillingBench.open(bench, { proofsCheckedBy: 'aggregators' });
+    const billing = await BillingBench.open(bench, { proofsCheckedBy: 'aggregators', minAreaPercent: 75 });
     const own = new Map<number, Uint8Array>();
     for (const slot of billing.slots) {
       const negative = billing.reportOver('m1', slot, encryptToy(bench.key, -1n));

@@ -26,8 +26,10 @@ describe('contract billing: parties and tariffs', function () {
         (await bench.writesNothing('esp1', 'billing:OpenBilling', billing.terms())).status,
         'duplicate',
       );
-      const other = { ...billing.terms(), proofsCheckedBy: 'aggregators' };
-      await bench.refuses('BILLING_EXISTS', 'esp1', 'billing:OpenBilling', other);
+      for (const change of [{ proofsCheckedBy: 'aggregators' }, { minAreaPercent: 50 }]) {
+        const other = { ...billing.terms(), ...change };
+        await bench.refuses('BILLING_EXISTS', 'esp1', 'billing:OpenBilling', other);
+      }
     });
 
     it('come before everything else', async () => {

@@ -7,6 +7,7 @@ import { encodeCiphertext } from '@gridveil/chaincode/crypto/paillier.js';
 import { encodePackets, packetOf, type BillingReport } from '@gridveil/chaincode/crypto/tou-billing.js';
 import type { ErrorCode } from '@gridveil/chaincode/error-codes.js';
 import { generateBlsKey } from '@gridveil/client/crypto/bls-key.js';
+import { generateMeterKeys } from '@gridveil/client/parties/meter.js';
 
 describe('contract billing: slot blocks', function () {
   this.timeout(60_000);
@@ -230,6 +231,31 @@ describe('contract billing: slot blocks', function () {
     );
   });
 
+  it('lets nobody use up the supplements of the next term', async () => {
+    billing = await BillingBench.open(bench, { proofsCheckedBy: 'aggregators' });
+    const ids = Array.from({ length: 17 }, (_, i) => `x${String(i).padStart(2, '0')}`);
+    const { id: grid } = billing.grid;
+    const keys = ids.map((meterId) => {
+      const meter = { keys: generateMeterKeys(), bls: generateBlsKey() };
+      billing.meters.set(meterId, meter);
+      return { ...billing.grid.meter(meterId, 'north', 1, meter.keys) };
+    });
+    await bench.call('registrar1', 'registry:RegisterMeters', { grid, meters: keys });
+    const meters = ids.map((meterId) => billing.meterRegistration(meterId));
+    await bench.call('registrar1', 'billing:RegisterBillingMeters', { grid, meters });
+    slot = billing.firstSlot;
+    billing.passSlot(slot);
+    const reports = ids.map((meterId) => billing.report(meterId, slot, 5));
+    for (const [part, report] of reports.slice(0, 16).entries())
+      await billing.submit(slot, [report], { part });
+    const last = reports.slice(16);
+    await refuses('SUPPLEMENTS_USED', last, { slot, supplements: 15, term: 1 }, { part: 16 });
+    bench.clock.nowSeconds += 120;
+    await billing.grid.elect('fogB', 2);
+    await billing.submit(slot, last, { part: 16, person: 'fogB', term: 2 });
+    assert.equal((await slotRecord()).blocks.length, 17);
+  });
+
   it('keeps another block under the same number as evidence against its signer, once', async () => {
     const conflicts = async () =>
       (
@@ -286,6 +312,20 @@ describe('contract billing: slot blocks', function () {
       await billing.submit(slot, honest.slice(2), { part: 1 });
       await refusesOpening('AREA_TOO_SMALL', billing.areaOpening(slot, few), { count: 2, minGroup: 3 });
       await refusesOpening('AREA_TOO_SMALL', open());
+    });
+
+    it('stay shut over fewer meters than the terms of billing ask for, however many minGroup allows', async () => {
+      const three = honest.slice(0, 3);
+      await billing.submit(slot, three);
+      await billing.submit(slot, honest.slice(3), { part: 1 });
+      const facts = { slot, count: 3, registered: 4, needed: 4 };
+      await refusesOpening('AREA_INCOMPLETE', billing.areaOpening(slot, three), facts);
+      billing = await BillingBench.open(bench, { minAreaPercent: 75 });
+      slot = billing.firstSlot;
+      billing.passSlot(slot);
+      const reports = METERS.slice(0, 3).map((meterId) => billing.report(meterId, slot, 5));
+      await billing.submit(slot, reports);
+      await bench.call('esp1', 'billing:PublishAreaOpening', billing.areaOpening(slot, reports));
     });
   });
 });

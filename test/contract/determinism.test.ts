@@ -81,7 +81,7 @@ async function billOnGrid(bench: ContractBench): Promise<void> {
     meterId === 'm1' && position === 2 ? undefined : position * 11,
   );
   await billing.submit(firstSlot, [billing.report('m2', firstSlot, 5)]);
-  const other = await BillingBench.open(bench, { proofsCheckedBy: 'aggregators' });
+  const other = await BillingBench.open(bench, { proofsCheckedBy: 'aggregators', minAreaPercent: 75 });
   const reports = METERS.map((meterId) => other.report(meterId, other.firstSlot, 7));
   other.passSlot(other.firstSlot);
   await other.submit(other.firstSlot, reports.slice(0, 3));

@@ -24,6 +24,7 @@ import {
   type BillingReport,
   type BillingScope,
 } from '@gridveil/chaincode/crypto/tou-billing.js';
+import { USUAL_AREA_PERCENT } from '@gridveil/chaincode/domain/billing-parties.js';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import {
   firstSlotOf,
@@ -52,6 +53,7 @@ export interface BillingOptions {
   readonly grid?: Partial<GridParameters>;
   readonly tariff?: Partial<TariffTable>;
   readonly proofsCheckedBy?: 'endorsers' | 'aggregators';
+  readonly minAreaPercent?: number;
 }
 
 export interface BlockChanges {
@@ -77,6 +79,7 @@ export class BillingBench {
     readonly tariff: TariffTable,
     readonly scope: BillingScope,
     readonly proofsCheckedBy: 'endorsers' | 'aggregators',
+    readonly minAreaPercent: number,
   ) {}
 
   /** Everything up to the published tariff; fogA is in office in term 1. */
@@ -101,7 +104,8 @@ export class BillingBench {
     const tariff = { ...tariffFrom(bench.clock.nowSeconds, grid.parameters), ...options.tariff };
     const { fingerprint } = bench.key.publicKey;
     const scope = { fingerprint, channel: bench.ledger.channel, grid: grid.id };
-    const billing = new BillingBench(bench, grid, tariff, scope, options.proofsCheckedBy ?? 'endorsers');
+    const { proofsCheckedBy = 'endorsers', minAreaPercent = USUAL_AREA_PERCENT } = options;
+    const billing = new BillingBench(bench, grid, tariff, scope, proofsCheckedBy, minAreaPercent);
     const meters = METERS.map((meterId) => {
       const keys = generateMeterKeys();
       billing.meters.set(meterId, { keys, bls: generateBlsKey() });
@@ -132,7 +136,8 @@ export class BillingBench {
   }
 
   terms() {
-    return { grid: this.grid.id, proofsCheckedBy: this.proofsCheckedBy };
+    const { proofsCheckedBy, minAreaPercent } = this;
+    return { grid: this.grid.id, proofsCheckedBy, minAreaPercent };
   }
 
   publication(plan = PLAN, tariff = this.tariff) {

@@ -34,7 +34,7 @@ function heading({ command, host, network, settings, checkedTotals, rows }: Cali
     '',
     `\`${command}\` on ${host.cpu}, ${host.cores} cores, Node ${host.node}, commit ${host.commit}, ${host.date.slice(0, 10)}.`,
     `Fabric ${network.fabric}: ${network.organisations} organisations, ${network.peers} peers, ${network.orderers ?? 'an unknown number of'} orderers (${network.consensus}), endorsement: ${network.endorsement}; blocks are cut ${blockRule(network)}.`,
-    `Caliper ${settings.caliperWorkers === 1 ? 'has 1 worker' : `has ${settings.caliperWorkers} workers`} on the same machine. A warm-up of ${settings.warmupTransactions} transactions comes first. Every figure is the median of the repetitions, by itself; spread is (max - min) / median of the TPS.`,
+    `Caliper ${settings.caliperWorkers === 1 ? 'has 1 worker' : `has ${settings.caliperWorkers} workers`} on the same machine. A warm-up${onlyBlocks ? '' : ` of ${settings.warmupTransactions} transactions`} comes first. Every figure is the median of the repetitions, by itself; spread is (max - min) / median of the TPS.`,
     `${[...(onlyBlocks ? [] : [regionTotal]), ...(blocks.length > 0 ? [slotBlock] : [])].join(' ')} No transaction of Caliper failed, or there would be no report (our own client sends again what a network lost); ${checkedTotals} totals were read back and opened to the readings that went in.`,
   ].join('\n');
 }

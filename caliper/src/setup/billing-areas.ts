@@ -6,9 +6,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { registrationMessage } from '@gridveil/chaincode/crypto/tou-billing-messages.js';
-import type {
-  AggregatorRegistration,
-  BillingMeterRegistration,
+import {
+  USUAL_AREA_PERCENT,
+  type AggregatorRegistration,
+  type BillingMeterRegistration,
 } from '@gridveil/chaincode/domain/billing-parties.js';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import { CLOCK_SKEW_SECONDS } from '@gridveil/chaincode/domain/region-total.js';
@@ -153,7 +154,7 @@ class AreaBuilder {
     });
     await startElection(fog, grid, aggregator.fogNode, TERM);
     await claimLeadership(fog, grid, aggregator.fogNode, TERM);
-    await openBilling(this.owner, { grid, proofsCheckedBy });
+    await openBilling(this.owner, { grid, proofsCheckedBy, minAreaPercent: USUAL_AREA_PERCENT });
     await registerAggregator(fog, {
       ...{ grid, aggregator: aggregator.fogNode },
       ...this.#aggregatorKey(grid, aggregator),

@@ -39,7 +39,7 @@ import type {
   MonthlyChargeRecord,
 } from '../domain/monthly-charge.js';
 import type { Role } from '../domain/roles.js';
-import { MAX_SUPPLEMENTS, type SlotBlockRecord } from '../domain/slot-block.js';
+import { MAX_PART, type SlotBlockRecord } from '../domain/slot-block.js';
 import { priceMicroPerWh } from '../domain/tariff.js';
 import { refusal } from '../errors.js';
 import {
@@ -64,7 +64,7 @@ const meterKeyCall = object({ grid: identifier, meterId: identifier, epoch: inte
 const tariffCall = object({ grid: identifier, tariffId: tariffIdentifier });
 const planPage = object({ grid: identifier, plan: identifier, ...page });
 const slotCall = object({ grid: identifier, slot: slotNumber });
-const packetsCall = object({ grid: identifier, slot: slotNumber, part: integer(0, MAX_SUPPLEMENTS) });
+const packetsCall = object({ grid: identifier, slot: slotNumber, part: integer(0, MAX_PART) });
 const slotPage = object({ grid: identifier, fromSlot: slotNumber, ...page });
 const meterPacketsCall = object({
   grid: identifier,

@@ -18,6 +18,7 @@ import {
   type AggregatorRecord,
   type BillingMeterRecord,
   type BillingMeterRegistration,
+  type MeterKeyTerm,
 } from '../domain/billing-parties.js';
 import {
   checkGridTariff,
@@ -26,9 +27,11 @@ import {
   type TariffRecord,
 } from '../domain/billing-tariff.js';
 import { decodeArgument } from '../domain/decode.js';
+import { canReport, firstSlotOfPlan, meterKeyChange, withMeterKey } from '../domain/meter-keys.js';
 import type { MeterRecord } from '../domain/meter.js';
 import { checkSlotWindow } from '../domain/region-total.js';
 import {
+  checkBlockPart,
   checkBlockSignature,
   checkPacketFacts,
   checkPackets,
@@ -73,7 +76,7 @@ export class BillingContract extends Contract {
     super('billing');
   }
 
-  /** Needs: esp of the grid's owner. `{grid, proofsCheckedBy}`: fixed for good. */
+  /** Needs: esp of the grid's owner. `{grid, proofsCheckedBy, minAreaPercent}`: fixed for good. */
   @Transaction()
   @Returns('string')
   async OpenBilling(ctx: Context, argument: string): Promise<string> {
@@ -112,7 +115,7 @@ export class BillingContract extends Contract {
     return canonicalJson({ status: 'accepted', grid, aggregator });
   }
 
-  /** Needs: registrar of the grid's owner. `{grid, meters: [{meterId, plan, epoch, publicKey, possession, signature, binding}]}` */
+  /** Needs: registrar of the grid's owner. `{grid, meters: [{meterId, plan, epoch, publicKey, possession, signature, binding}]}`. From when a new key or plan counts: meter-keys.ts. */
   @Transaction()
   @Returns('string')
   async RegisterBillingMeters(ctx: Context, argument: string): Promise<string> {
@@ -174,23 +177,23 @@ export class BillingContract extends Contract {
     const block = { ...submission, areaTotal: transientBytes(ctx, 'areaTotal', MAX_AREA_TOTAL_BYTES) };
     checkBlockSignature(billing.scope, publicKey, block);
     if (existing) return keepConflict(ctx, block, existing);
-    if (part !== blocks.length) throw refusal('BLOCK_PART_ORDER', { slot, part, parts: blocks.length });
+    checkBlockPart(block, blocks);
     checkSlotWindow(slot, billing.record, transactionSeconds(ctx));
-    const packetBytes = await checkBlock(ctx, billing, block);
+    const { packetBytes, registered } = await checkBlock(ctx, billing, block);
     const txId = ctx.stub.getTxID();
-    await writeState(ctx.stub, 'slot-block', blockKey(block), blockRecord(block, txId));
+    await writeState(ctx.stub, 'slot-block', blockKey(block), { ...blockRecord(block, txId), registered });
     await writeBytes(ctx.stub, 'slot-block-packets', blockKey(block), packetBytes);
     const { count, term } = block;
     emit(ctx, EVENTS.slotBlockSubmitted, { grid, slot, part, count, aggregator, term, status: 'accepted' });
     return canonicalJson({ status: 'accepted', slot, part, txId });
   }
 
-  /** Needs: esp of the grid's owner. `{grid, slot, m, rho}`: what the meters of block 0 used together. */
+  /** Needs: esp of the grid's owner. `{grid, slot, m, rho}`: what the meters of block 0 used together, where they are enough of the area. */
   @Transaction()
   @Returns('string')
   async PublishAreaOpening(ctx: Context, argument: string): Promise<string> {
     const { grid, slot, m, rho } = decodeArgument(argument, areaOpening);
-    const { record, key } = await requireBillingRole(ctx, grid, 'esp');
+    const { record, terms, key } = await requireBillingRole(ctx, grid, 'esp');
     const block = await readState<SlotBlockRecord>(ctx.stub, 'slot-block', blockKey({ grid, slot, part: 0 }));
     if (!block) throw refusal('BLOCK_UNKNOWN', { slot, part: 0 });
     const existing = await readState<AreaOpeningRecord>(ctx.stub, 'area-opening', [grid, slotKey(slot)]);
@@ -199,7 +202,7 @@ export class BillingContract extends Contract {
         throw refusal('AREA_OPENING_EXISTS', { slot });
       return canonicalJson({ status: 'duplicate', slot, txId: existing.txId });
     }
-    checkAreaOpening(key, record, block, { m, rho });
+    checkAreaOpening(key, { ...record, ...terms }, block, { m, rho });
     const txId = ctx.stub.getTxID();
     const opening = { slot, energyWh: m, rho, count: block.count, txId };
     await writeState(ctx.stub, 'area-opening', [grid, slotKey(slot)], opening);
@@ -211,9 +214,10 @@ export class BillingContract extends Contract {
 /** @returns whether anything was written. */
 async function registerBillingMeter(
   ctx: Context,
-  { scope }: BillingGrid,
+  billing: BillingGrid,
   registration: BillingMeterRegistration,
 ): Promise<boolean> {
+  const { scope } = billing;
   const { grid } = scope;
   const { meterId, plan, epoch } = registration;
   const key = [grid, meterId];
@@ -222,20 +226,43 @@ async function registerBillingMeter(
   if (meter.revoked) throw refusal('METER_REVOKED', { meterId });
   const existing = await readState<BillingMeterRecord>(ctx.stub, 'billing-meter', key);
   const publicKey = toBase64url(registration.publicKey);
-  const record = { meterId, plan, epoch, publicKey, revoked: false };
-  if (existing && canonicalJson(record) === canonicalJson({ ...existing })) return false;
-  if (!succeedsEpoch(record, existing)) throw refusal('METER_EXISTS', { meterId });
+  if (existing?.epoch === epoch && existing.publicKey === publicKey && existing.plan === plan) return false;
+  if (!succeedsEpoch({ epoch, publicKey }, existing)) throw refusal('METER_EXISTS', { meterId });
   checkSignerKey(scope, 'meter', meterId, registration);
   checkMeterBinding(scope, registration, meter);
-  await writeState(ctx.stub, 'billing-meter', key, record);
+  const record = await newKeyOf(ctx, billing, { meterId, plan, epoch, publicKey }, existing);
+  await writeState(ctx.stub, 'billing-meter', key, { ...record });
   const { possession, signature, binding } = registration;
   await writeState(ctx.stub, 'billing-meter-key', [...key, numberKey(epoch)], {
-    ...{ meterId, plan, epoch, publicKey },
+    ...{ meterId, plan, epoch, publicKey, fromSlot: record.fromSlot },
     ...{ possession, signature, binding },
     signingKey: meter.signingKey,
     txId: ctx.stub.getTxID(),
   });
   return true;
+}
+
+/** The meter's record with a new key: from which slot it signs depends on what runs under the plans. @throws StateConflictError PLAN_PERIODS_CROSS */
+async function newKeyOf(
+  ctx: Context,
+  { record: { grid, slotSeconds } }: BillingGrid,
+  next: Omit<MeterKeyTerm, 'fromSlot'> & { readonly meterId: string },
+  existing: BillingMeterRecord | undefined,
+): Promise<BillingMeterRecord> {
+  const nowSeconds = transactionSeconds(ctx);
+  const slot = Math.floor(nowSeconds / slotSeconds);
+  const change = meterKeyChange(next, existing, slot);
+  if (change.kind === 'first') return withMeterKey({ ...next, fromSlot: slot }, undefined, slot);
+  if (change.kind === 'key') return withMeterKey({ ...next, fromSlot: change.fromSlot }, existing, slot);
+  const periodsOf = (plan: string): Promise<PeriodRecord[]> =>
+    scanState<PeriodRecord>(ctx.stub, 'billing-period', [grid, plan]);
+  const fromSlot = firstSlotOfPlan(
+    next.meterId,
+    { slot, nowSeconds, slotSeconds },
+    await periodsOf(change.leaves),
+    await periodsOf(next.plan),
+  );
+  return withMeterKey({ ...next, fromSlot }, existing, fromSlot - 1);
 }
 
 function blockKey({ grid, slot, part }: Pick<SlotBlockSubmission, 'grid' | 'slot' | 'part'>): string[] {
@@ -258,8 +285,12 @@ async function keepConflict(ctx: Context, block: SlotBlock, existing: SlotBlockR
   return canonicalJson({ status: 'conflict', slot, part, txId: existing.txId });
 }
 
-/** All that packets must fulfil. @returns them as they were sent, which is the one form they have. */
-async function checkBlock(ctx: Context, billing: BillingGrid, block: SlotBlock): Promise<Uint8Array> {
+/** All that packets must fulfil. @returns them as they were sent, which is the one form they have, and how many meters could have reported. */
+async function checkBlock(
+  ctx: Context,
+  billing: BillingGrid,
+  block: SlotBlock,
+): Promise<{ readonly packetBytes: Uint8Array; readonly registered: number }> {
   const { key, scope, record, terms } = billing;
   const proofsChecked = terms.proofsCheckedBy === 'endorsers';
   expectTransientFields(ctx, 'packets', 'areaTotal', ...(proofsChecked ? ['proofs'] : []));
@@ -272,7 +303,8 @@ async function checkBlock(ctx: Context, billing: BillingGrid, block: SlotBlock):
     const proofs = transientBytes(ctx, 'proofs', MAX_PROOFS_BYTES);
     checkProofs(key, scope, record.maxReadingWh, block.slot, packets, proofs);
   }
-  return packetBytes;
+  const registered = [...parties.meters.values()].filter((meter) => canReport(meter, block.slot)).length;
+  return { packetBytes, registered };
 }
 
 async function slotParties(

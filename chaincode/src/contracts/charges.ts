@@ -12,7 +12,7 @@ import {
   monthlyChargeMessage,
   type MissingSlot,
 } from '../crypto/tou-billing-messages.js';
-import type { BillingMeterKeyRecord } from '../domain/billing-parties.js';
+import type { BillingMeterRecord } from '../domain/billing-parties.js';
 import { checkPeriodOver, periodClosing, slotsOfPart, type CloseRecord } from '../domain/billing-tariff.js';
 import {
   chargePartCall,
@@ -21,7 +21,15 @@ import {
   type SlotPackets,
 } from '../domain/charge-part.js';
 import { decodeArgument } from '../domain/decode.js';
-import { checkDispute, disputeOpening, disputeResolution, type DisputeRecord } from '../domain/dispute.js';
+import {
+  checkDispute,
+  disputeOpening,
+  disputeResolution,
+  disputeStanding,
+  earlierDisputes,
+  type DisputeRecord,
+} from '../domain/dispute.js';
+import { keyOfEpoch } from '../domain/meter-keys.js';
 import {
   chargeOfParts,
   chargeOpenings,
@@ -221,7 +229,7 @@ export class ChargesContract extends Contract {
     return reportBills(ctx, EVENTS.chargesOpened, { grid, tariffId }, receipts);
   }
 
-  /** Needs: customer, with a signature of the meter. `{grid, tariffId, meterId, epoch, reason, signature}` */
+  /** Needs: customer, with a signature of the meter's newest key. `{grid, tariffId, meterId, epoch, reason, signature}` */
   @Transaction()
   @Returns('string')
   async OpenDispute(ctx: Context, argument: string): Promise<string> {
@@ -231,18 +239,17 @@ export class ChargesContract extends Contract {
     const key = [grid, tariffId, meterId];
     if (!(await readState(ctx.stub, 'monthly-charge', key)))
       throw refusal('BILL_UNKNOWN', { meterId, tariffId });
+    const meter = await readState<BillingMeterRecord>(ctx.stub, 'billing-meter', [grid, meterId]);
     const existing = await readState<DisputeRecord>(ctx.stub, 'dispute', key);
-    if (existing) {
-      if (existing.reason !== reason || existing.signature !== toBase64url(signature))
-        throw refusal('DISPUTE_EXISTS', { meterId });
-      return canonicalJson({ status: 'duplicate', meterId, tariffId, txId: existing.txId });
-    }
-    const meterKey = [grid, meterId, numberKey(epoch)];
-    const signer = await readState<BillingMeterKeyRecord>(ctx.stub, 'billing-meter-key', meterKey);
+    const signer = meter && keyOfEpoch(meter, epoch);
     if (!signer) throw refusal('REPORT_WRONG_EPOCH', { meterId, epoch });
+    if (disputeStanding(dispute, existing, meter.epoch) === 'same')
+      return canonicalJson({ status: 'duplicate', meterId, tariffId, txId: existing?.txId ?? '' });
     checkDispute(scope, dispute, signer);
     const txId = ctx.stub.getTxID();
-    await writeState(ctx.stub, 'dispute', key, { meterId, tariffId, epoch, reason, signature, txId });
+    const earlier = earlierDisputes(existing);
+    const record = { meterId, tariffId, epoch, reason, signature, txId };
+    await writeState(ctx.stub, 'dispute', key, earlier.length === 0 ? record : { ...record, earlier });
     emit(ctx, EVENTS.disputeOpened, { grid, meterId, tariffId, reason });
     return canonicalJson({ status: 'accepted', meterId, tariffId, txId });
   }

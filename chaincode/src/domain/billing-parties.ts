@@ -7,7 +7,7 @@
  * its Ed25519 signature over the same facts: whoever registers a BLS key for a meter must have the meter.
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { blsBackend } from '../crypto/bls.js';
+import { blsBackend, provesPossession } from '../crypto/bls.js';
 import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES, type BlsPublicKey } from '../crypto/bls-suite.js';
 import { fromBase64url } from '../crypto/bytes.js';
 import { registrationMessage, type SignerKind } from '../crypto/tou-billing-messages.js';
@@ -23,7 +23,17 @@ const ED25519_SIGNATURE_BYTES = 64;
 /** Who checks the range proofs of reports: every endorser (level L2), or the aggregators alone (L1; crypto/tou-billing.ts). */
 export const PROOF_CHECKERS = ['endorsers', 'aggregators'] as const;
 
-export const billingTerms = object({ grid: identifier, proofsCheckedBy: oneOf(PROOF_CHECKERS) });
+/** With half of the meters or fewer, the others could be as many. */
+export const LOWEST_AREA_PERCENT = 50;
+/** What a grid takes that has no reason for another. */
+export const USUAL_AREA_PERCENT = 80;
+
+export const billingTerms = object({
+  grid: identifier,
+  proofsCheckedBy: oneOf(PROOF_CHECKERS),
+  /** Of the meters that can report in a slot so many per cent must have, or the area total stays closed (area-opening.ts). */
+  minAreaPercent: integer(LOWEST_AREA_PERCENT, 100),
+});
 export type BillingTerms = ReturnType<typeof billingTerms>;
 
 const blsKeyFields = {
@@ -66,17 +76,27 @@ export interface AggregatorRecord {
   readonly txId: string;
 }
 
-/** What every slot block needs of a meter, for all meters in one scan: short. */
+/** What every slot block needs of a meter, for all meters in one scan: short. Key and plan are the newest; which counts for which slot, meter-keys.ts tells. */
 export interface BillingMeterRecord {
   readonly meterId: string;
   readonly plan: string;
   readonly epoch: number;
   readonly publicKey: string;
+  /** The first slot whose report this key signs, under this plan. */
+  readonly fromSlot: number;
+  /** Keys before it, newest first; absent when there is none. */
+  readonly earlier?: readonly EarlierMeterKey[];
   readonly revoked: boolean;
 }
 
-/** A key a meter has or had, with its proofs: packets of old epochs stay verifiable. */
-export interface BillingMeterKeyRecord extends Omit<BillingMeterRecord, 'revoked'> {
+/** A key of a meter, with its plan and the first slot whose report it signs. */
+export type MeterKeyTerm = Pick<BillingMeterRecord, 'plan' | 'epoch' | 'publicKey' | 'fromSlot'>;
+
+/** One that was replaced, with the last slot whose report it signs. */
+export type EarlierMeterKey = MeterKeyTerm & { readonly lastSlot: number };
+
+/** A key a meter has or had, with its proofs: packets of old epochs stay verifiable. The plan of a slot is that of the newest key whose first slot is not after it. */
+export interface BillingMeterKeyRecord extends Omit<BillingMeterRecord, 'earlier' | 'revoked'> {
   readonly possession: string;
   readonly signature: string;
   readonly binding: string;
@@ -105,7 +125,7 @@ export function checkSignerKey(
   const backend = blsBackend();
   const key = backend.decodePublicKey(publicKey, `The key of ${kind} "${id}"`);
   const proof = backend.decodeSignature(possession, `The proof of possession of ${kind} "${id}"`);
-  if (!backend.verifyPossession(key, proof)) throw refusal('BAD_BLS_POSSESSION', { id, proof: 'possession' });
+  if (!provesPossession(key, proof)) throw refusal('BAD_BLS_POSSESSION', { id, proof: 'possession' });
   const message = registrationMessage(scope, { kind, id, epoch }, publicKey);
   const signed = {
     key,

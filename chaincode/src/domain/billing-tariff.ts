@@ -58,7 +58,7 @@ export interface CloseRecord {
 /** @throws ValidationError of checkTariff, TARIFF_SLOT_LENGTH, CHARGE_OVERFLOW */
 export function checkGridTariff(
   table: TariffTable,
-  grid: GridRecord,
+  grid: Pick<GridRecord, 'grid' | 'slotSeconds' | 'maxReadingWh' | 'maxMeters'>,
   key: PaillierPublicKey,
   limits: TariffLimits,
 ): void {

@@ -3,8 +3,10 @@
  *
  * Run by the billing contract. Source: paper 001 section 6.6 (whoever doubts a charge recomputes it); spec/schemes.md 2.A (message dispute). The ledger has recomputed every charge before
  * it stored it, so a dispute is rarely about Eq. (18): it is about readings, estimates or the tariff, and ends with a finding in words.
+ * Only the newest key of a meter contests: one that was replaced may be in other hands. A dispute that it filed before stays on record, but does not stand against the newer one.
  */
 import { blsBackend } from '../crypto/bls.js';
+import { toBase64url } from '../crypto/bytes.js';
 import { BLS_SIGNATURE_BYTES } from '../crypto/bls-suite.js';
 import { disputeMessage, type BillName } from '../crypto/tou-billing-messages.js';
 import type { BillingScope } from '../crypto/tou-billing.js';
@@ -46,6 +48,35 @@ export interface DisputeRecord extends BillName {
     readonly subject: string;
     readonly txId: string;
   };
+  /** Disputes about the same bill that keys before this one signed, oldest first; absent when there is none. */
+  readonly earlier?: readonly Omit<DisputeRecord, 'earlier'>[];
+}
+
+/**
+ * What a dispute is beside the one that is stored: the same again, or one of a newer key, which takes its place.
+ * @param newestEpoch - of the meter's keys
+ * @throws StateConflictError DISPUTE_OLD_KEY, DISPUTE_EXISTS
+ */
+export function disputeStanding(
+  { meterId, epoch, reason, signature }: DisputeOpening,
+  existing: DisputeRecord | undefined,
+  newestEpoch: number,
+): 'same' | 'new' {
+  if (existing?.epoch === epoch) {
+    if (existing.reason === reason && existing.signature === toBase64url(signature)) return 'same';
+    throw refusal('DISPUTE_EXISTS', { meterId });
+  }
+  if (epoch !== newestEpoch) throw refusal('DISPUTE_OLD_KEY', { meterId, epoch, newestEpoch });
+  return 'new';
+}
+
+/** The disputes that a newer one leaves behind. */
+export function earlierDisputes(
+  existing: DisputeRecord | undefined,
+): readonly Omit<DisputeRecord, 'earlier'>[] {
+  if (existing === undefined) return [];
+  const { earlier = [], ...last } = existing;
+  return [...earlier, last];
 }
 
 /** @throws DecodeError BAD_BLS_POINT. @throws ProofRejectedError DISPUTE_BAD_SIGNATURE */

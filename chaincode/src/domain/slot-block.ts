@@ -6,6 +6,7 @@
  *
  * A slot has one block 0, over which the area total counts, and supplements 1, 2, … of reports that came late. What supplements hold counts for bills, never for an
  * area total: two openings that differ by one meter would be that meter's reading.
+ * Supplements are few in a term, so that a slot is not read in a thousand pieces; a term that has used them up leaves those of the next ones alone.
  */
 import { BLS_SIGNATURE_BYTES } from '../crypto/bls-suite.js';
 import { fromBase64url, splitLpAll, toBase64url } from '../crypto/bytes.js';
@@ -20,6 +21,7 @@ import { refusal } from '../errors.js';
 import { storedKey, type BillingMeterRecord } from './billing-parties.js';
 import type { TariffRecord } from './billing-tariff.js';
 import { bytes, identifier, integer, object, slotNumber } from './decode.js';
+import { keyOfEpoch, keyOfReport } from './meter-keys.js';
 import { namingMeter } from './naming-meter.js';
 import { bandOfSlot } from './tariff.js';
 
@@ -29,7 +31,9 @@ export const MAX_PACKETS_BYTES = 950_000;
 export const MAX_PROOFS_BYTES = 4_000_000;
 /** No ciphertext of the keys that are allowed is longer. */
 export const MAX_AREA_TOTAL_BYTES = 1024;
-export const MAX_SUPPLEMENTS = 15;
+/** Of one slot in one term: whoever is in office can use up its own only, and the next one has as many again. Each brings a report that was not there, so all end with the meters. */
+export const MAX_SUPPLEMENTS_PER_TERM = 15;
+export const MAX_PART = 1_000_000;
 
 export const slotBlockSubmission = object({
   grid: identifier,
@@ -37,7 +41,7 @@ export const slotBlockSubmission = object({
   term: integer(1, Number.MAX_SAFE_INTEGER),
   slot: slotNumber,
   /** 0, or the number of a supplement. */
-  part: integer(0, MAX_SUPPLEMENTS),
+  part: integer(0, MAX_PART),
   count: integer(1, MAX_PACKETS),
   root: bytes(32),
   /** σ_j of Eq. (14): `slotBlockMessage`. */
@@ -61,7 +65,19 @@ export interface SlotBlockRecord {
   readonly aggregator: string;
   readonly term: number;
   readonly signature: string;
+  /** How many meters could have reported in this slot when the block came. */
+  readonly registered: number;
   readonly txId: string;
+}
+
+/** Blocks of a slot are numbered as they come. @param blocks - those that are stored. @throws StateConflictError BLOCK_PART_ORDER, SUPPLEMENTS_USED */
+export function checkBlockPart(
+  { slot, part, term }: Pick<SlotBlockSubmission, 'slot' | 'part' | 'term'>,
+  blocks: readonly Pick<SlotBlockRecord, 'part' | 'term'>[],
+): void {
+  if (part !== blocks.length) throw refusal('BLOCK_PART_ORDER', { slot, part, parts: blocks.length });
+  const supplements = blocks.filter((block) => block.part > 0 && block.term === term).length;
+  if (supplements >= MAX_SUPPLEMENTS_PER_TERM) throw refusal('SUPPLEMENTS_USED', { slot, supplements, term });
 }
 
 export function officeOf({ aggregator, term }: Office): Office {
@@ -111,9 +127,9 @@ export interface SlotParties {
 }
 
 /**
- * Everything about packets but mathematics: each of a registered meter in its epoch, under a tariff of its plan that covers the slot, not there already, not late.
- * @throws GridveilError naming the first meter that does not fit: METER_UNKNOWN, METER_REVOKED, REPORT_WRONG_EPOCH, TARIFF_UNKNOWN, REPORT_WRONG_TARIFF, SLOT_OUTSIDE_PERIOD,
- *   REPORT_LATE, REPORT_EXISTS
+ * Everything about packets but mathematics: each of a registered meter with the key and under a tariff of the plan that are for this slot, not there already, not late.
+ * @throws GridveilError naming the first meter that does not fit: METER_UNKNOWN, METER_REVOKED, REPORT_WRONG_EPOCH, REPORT_KEY_OTHER_SLOTS, TARIFF_UNKNOWN, REPORT_WRONG_TARIFF,
+ *   SLOT_OUTSIDE_PERIOD, REPORT_LATE, REPORT_EXISTS
  */
 export function checkPacketFacts(
   slot: number,
@@ -124,10 +140,9 @@ export function checkPacketFacts(
     const meter = meters.get(meterId);
     if (!meter) throw refusal('METER_UNKNOWN', { meterId });
     if (meter.revoked) throw refusal('METER_REVOKED', { meterId });
-    if (meter.epoch !== epoch) throw refusal('REPORT_WRONG_EPOCH', { meterId, epoch });
+    const { plan } = keyOfReport(meter, epoch, slot);
     const published = tariffs.get(tariffId);
     if (!published) throw refusal('TARIFF_UNKNOWN', { tariffId, meterId });
-    const { plan } = meter;
     if (published.plan !== plan) throw refusal('REPORT_WRONG_TARIFF', { meterId, tariffId, plan });
     namingMeter(meterId, () => bandOfSlot(published.tariff, slot));
     if (closedTariffs.has(tariffId)) throw refusal('REPORT_LATE', { meterId, slot });
@@ -157,8 +172,11 @@ export function checkPackets(
   if (block.count !== packets.length) throw mismatch('count');
   if (toBase64url(block.root) !== toBase64url(packetsRoot(scope, slot, packets))) throw mismatch('root');
   if (toBase64url(block.areaTotal) !== toBase64url(total)) throw mismatch('area total');
-  const keyOf: MeterKeys = (meterId) =>
-    storedKey(meters.get(meterId)?.publicKey ?? '', `The key of meter "${meterId}"`);
+  const keyOf: MeterKeys = (meterId, epoch) => {
+    const meter = meters.get(meterId);
+    const key = meter && keyOfEpoch(meter, epoch);
+    return storedKey(key?.publicKey ?? '', `The key of meter "${meterId}"`);
+  };
   const [bad] = findBadSignatures(scope, slot, packets, keyOf);
   if (bad) throw bad.refusal;
 }

@@ -1,22 +1,30 @@
 /**
  * Sets the stage of a billing period on any ledger, all parties in one process: roles, grid, meters and aggregators with their keys, an elected AN, a published tariff.
  *
- * For demos and for `gridveil bill run`. The ESP's Paillier key, the meters' and the aggregators' BLS keys are handed to nobody else.
+ * For demos and for `gridveil bill run`. The ESP's Paillier key, the meters' and the aggregators' BLS keys are handed to nobody else. The ESP enrols the meters before anything of them is on the
+ * ledger: its list comes from their installation, not from a peer.
  */
 import { blsBackend } from '@gridveil/chaincode/crypto/bls.js';
 import type { BlsPublicKey } from '@gridveil/chaincode/crypto/bls-suite.js';
+import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import {
   MAX_BILLING_METERS_PER_REGISTRATION,
+  type BillingMeterRegistration,
   type BillingTerms,
 } from '@gridveil/chaincode/domain/billing-parties.js';
-import { MAX_METERS_PER_REGISTRATION } from '@gridveil/chaincode/domain/meter.js';
+import { MAX_METERS_PER_REGISTRATION, type MeterRegistration } from '@gridveil/chaincode/domain/meter.js';
 import type { Role } from '@gridveil/chaincode/domain/roles.js';
 import type { TariffLimits, TariffTable } from '@gridveil/chaincode/domain/tariff.js';
 import { generateBlsKey, type BlsKey } from '../crypto/bls-key.js';
 import { generateAgreementKey } from '../crypto/curve25519.js';
 import type { BillingWorkers } from '../crypto/billing-workers.js';
-import { openBilling, registerAggregator, registerBillingMeters } from '../ledger/billing-calls.js';
+import {
+  openBilling,
+  publishTariff,
+  registerAggregator,
+  registerBillingMeters,
+} from '../ledger/billing-calls.js';
 import { createGrid, registerFogNode, registerMeters } from '../ledger/calls.js';
 import type { LedgerDirectory } from '../ledger/directory.js';
 import type { Ledger } from '../ledger/port.js';
@@ -27,12 +35,14 @@ import { BillingMeter } from '../parties/billing-meter.js';
 import { aggregatorRegistration, billingMeterRegistration } from '../parties/billing-registration.js';
 import { readBilling, type BillingView } from '../parties/billing-view.js';
 import { electLeader } from '../parties/election.js';
+import type { Enrolment } from '../parties/enrolment.js';
 import { Esp } from '../parties/esp.js';
 import { readGrid } from '../parties/grid-view.js';
 import { LeaderCandidate } from '../parties/leader.js';
 import type { CiphertextOpener } from '../parties/mdms.js';
 import { generateMeterKeys, meterRegistration } from '../parties/meter.js';
 import { ReceiptBook } from '../parties/receipt-book.js';
+import { makeEspFolder, openEspFolder } from './esp-folder.js';
 import type { ReplayClock } from './replay-clock.js';
 
 /** Who speaks to the ledger under which identity. */
@@ -51,6 +61,9 @@ export interface BillingPlan {
   /** With one region for each aggregator. */
   readonly parameters: GridParameters;
   readonly proofsCheckedBy: BillingTerms['proofsCheckedBy'];
+  readonly minAreaPercent: BillingTerms['minAreaPercent'];
+  /** A new one, where the ESP keeps its list of meters and what it has opened. */
+  readonly espFolder: string;
   readonly people: BillingPeople;
   readonly meterIds: readonly string[];
   /** Name under which customers share a tariff. */
@@ -86,6 +99,8 @@ export interface BillingCast {
   readonly customer: Ledger;
   /** The session of the AN, for what no honest AN does. */
   readonly anLedger: Ledger;
+  /** Lets go of the ESP's folder. */
+  close(): Promise<void>;
 }
 
 /** Everything up to the published tariff. The clock stands before the period then. */
@@ -103,7 +118,8 @@ export async function castBilling(
   const ledgers = await Promise.all(people.aggregators.map(connect));
   await grantRoles(directory, people.admin, grantsOf(owner, customer, ledgers));
   await createGrid(owner, parameters);
-  await openBilling(owner, { grid, proofsCheckedBy: plan.proofsCheckedBy });
+  const { proofsCheckedBy, minAreaPercent } = plan;
+  await openBilling(owner, { grid, proofsCheckedBy, minAreaPercent });
   for (const [j, ledger] of ledgers.entries())
     await registerFogNode(owner, {
       ...{ grid, fogNode: nameOf(j), ...ledger.identity },
@@ -111,16 +127,47 @@ export async function castBilling(
       agreementKey: generateAgreementKey().publicKey,
     });
   const billing = await readBilling(owner, grid);
-  const meterKeys = await registerAllMeters(owner, billing, plan);
-  const esp = new Esp({ ledger: owner, billing, open: plan.open, ...limitsOf(plan) });
-  const tariffId = await esp.publishTariff(plan.plan, plan.tariff);
   const { scope } = billing;
-  const meters = [...meterKeys].map(([meterId, key]) => {
+  const installed = installMeters(billing, plan);
+  await makeEspFolder(plan.espFolder, enrolmentOf(scope, plan, installed));
+  await registerAllMeters(owner, grid, installed);
+  const { tariffId } = await publishTariff(owner, grid, plan.plan, plan.tariff);
+  const meters = installed.map(({ meterId, key }) => {
     const prove = workers.prove.bind(workers);
     const meter = new BillingMeter({ meterId, epoch: 1, key, scope, prove, ...limitsOf(plan) });
     meter.follow(plan.tariff);
     return meter;
   });
+  const { an, anLedger } = await electOffice(ledgers, billing, workers, clock);
+  // Last: whoever has it must close it.
+  const files = await openEspFolder(plan.espFolder, scope);
+  const esp = new Esp({ ledger: owner, billing, ...files, open: plan.open, ...limitsOf(plan) });
+  const meterKeys = new Map(installed.map(({ meterId, key }) => [meterId, key]));
+  const close = (): Promise<void> => files.disclosures.close();
+  const receipts = new ReceiptBook(billing);
+  return { billing, tariffId, meters, meterKeys, receipts, an, esp, customer, anLedger, close };
+}
+
+/** As the utility has it from its installers. */
+function enrolmentOf(
+  { channel, grid }: BillingView['scope'],
+  { parameters: { minGroup }, minAreaPercent }: BillingPlan,
+  installed: readonly InstalledMeter[],
+): Enrolment {
+  const meters = installed.map(({ meterId, registration }): [string, string[]] => [
+    meterId,
+    [toBase64url(registration.signingKey)],
+  ]);
+  return { channel, grid, minGroup, minAreaPercent, meters: new Map(meters) };
+}
+
+/** Aggregators with their keys, one of them elected. */
+async function electOffice(
+  ledgers: readonly Ledger[],
+  billing: BillingView,
+  workers: BillingWorkers,
+  clock: ReplayClock,
+): Promise<Pick<BillingCast, 'an' | 'anLedger'>> {
   const offices = await Promise.all(
     ledgers.map((ledger, j) => openOffice(ledger, billing, workers, nameOf(j), clock)),
   );
@@ -128,8 +175,7 @@ export async function castBilling(
   const elected = offices.findIndex(({ candidate }) => candidate === leader);
   const [an, anLedger] = [offices[elected], ledgers[elected]];
   if (an === undefined || anLedger === undefined) throw new RangeError('"people" expected an aggregator');
-  const receipts = new ReceiptBook(billing);
-  return { billing, tariffId, meters, meterKeys, receipts, an, esp, customer, anLedger };
+  return { an, anLedger };
 }
 
 function nameOf(place: number): string {
@@ -149,14 +195,21 @@ function grantsOf(owner: Ledger, customer: Ledger, aggregators: readonly Ledger[
   ];
 }
 
-/** @returns the BLS key of each meter, in the order of the plan */
-async function registerAllMeters(
-  owner: Ledger,
+/** A meter with its keys, ready to be registered. */
+interface InstalledMeter {
+  readonly meterId: string;
+  readonly key: BlsKey;
+  readonly registration: MeterRegistration;
+  readonly billing: BillingMeterRegistration;
+}
+
+/** In the order of the plan. */
+function installMeters(
   { scope }: BillingView,
   { meterIds, parameters, plan }: BillingPlan,
-): Promise<Map<string, BlsKey>> {
+): InstalledMeter[] {
   const { grid, regions } = parameters;
-  const made = meterIds.map((meterId, i) => {
+  return meterIds.map((meterId, i) => {
     const keys = generateMeterKeys();
     const region = regions[i % regions.length] ?? '';
     const key = generateBlsKey();
@@ -166,6 +219,13 @@ async function registerAllMeters(
       billing: billingMeterRegistration(scope, { meterId, plan, epoch: 1 }, key, keys.signing),
     };
   });
+}
+
+async function registerAllMeters(
+  owner: Ledger,
+  grid: string,
+  made: readonly InstalledMeter[],
+): Promise<void> {
   for (const batch of batches(made, MAX_METERS_PER_REGISTRATION))
     await registerMeters(
       owner,
@@ -178,7 +238,6 @@ async function registerAllMeters(
       grid,
       batch.map(({ billing }) => billing),
     );
-  return new Map(made.map(({ meterId, key }) => [meterId, key]));
 }
 
 function batches<T>(items: readonly T[], length: number): T[][] {

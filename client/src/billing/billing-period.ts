@@ -4,14 +4,18 @@
  *
  * Paper 001 sections 6.3 to 6.6. While the ledger takes blocks, reports of later slots are made and checked in other threads.
  */
+import { PAILLIER_MODULUS_BITS } from '@gridveil/chaincode/crypto/paillier.js';
+import { fewestReports } from '@gridveil/chaincode/domain/area-opening.js';
 import type { GridveilError } from '@gridveil/chaincode/errors.js';
 import type { TariffLimits, TariffTable } from '@gridveil/chaincode/domain/tariff.js';
 import { firstSlotOf, slotCountOf, TARIFF_LIMITS } from '@gridveil/chaincode/domain/tariff.js';
+import { evidenceKey } from '../evidence/evidence-key.js';
 import type { ReadingTable } from '../metering/reading.js';
 import { clearBill, type ClearBill } from '../metering/tariffs/clear-bill.js';
 import type { MonthlyCharge, PeriodCharges } from '../parties/aggregation-node.js';
 import { verifyBill, type VerifiedBill } from '../parties/bill-check.js';
 import { BillReader } from '../parties/bill-facts.js';
+import { readBilling } from '../parties/billing-view.js';
 import type { OpenedArea } from '../parties/esp.js';
 import {
   BILLING_REPORT_BATCH,
@@ -20,13 +24,15 @@ import {
   MAX_REPORTS_PER_BATCH,
 } from '../parties/fog-messages.js';
 import type { BillingCast } from './billing-cast.js';
-import { inFlight } from './in-flight.js';
+import { inFlight, limited } from './in-flight.js';
 import type { ReplayClock } from './replay-clock.js';
 
 /** Reports that are made together, so that every thread has work. */
 const CHUNK_REPORTS = 128;
 /** Chunks that are under way at a time, each at its own stage: so far may the clock be ahead of the one that the ledger takes. */
 const CHUNKS_IN_FLIGHT = 8;
+/** Blocks and openings that the ledger is asked to take at a time: each is work of seconds for all endorsers together, and a Fabric client waits 30 s for an answer. */
+const LEDGER_CALLS = 16;
 /** Late reports may come for a day; then the period can be closed. */
 const CLOSING_SECONDS = 86_400;
 
@@ -39,6 +45,8 @@ export interface PeriodInput {
   readonly advance?: (done: number, all: number) => void;
   /** For tests only. */
   readonly tariffLimits?: TariffLimits;
+  /** For tests only. */
+  readonly modulusBits?: readonly number[];
 }
 
 interface Chunk {
@@ -55,11 +63,12 @@ export async function reportPeriod(input: PeriodInput): Promise<OpenedArea[]> {
   const chunks = Array.from({ length: Math.ceil(slots.length / length) }, (_, i) =>
     slots.slice(i * length, (i + 1) * length),
   );
+  const onLedger = limited(LEDGER_CALLS);
   const opened = inFlight(chunks, CHUNKS_IN_FLIGHT, async (chunk) => {
     const made = await makeReports(input, chunk);
     await deliver(input, made);
-    await submitBlocks(input, made);
-    return openAreas(input, made);
+    await submitBlocks(input, made, onLedger);
+    return openAreas(input, made, onLedger);
   });
   const areas: OpenedArea[] = [];
   let done = 0;
@@ -107,21 +116,27 @@ async function deliver({ cast, clock, tariff }: PeriodInput, chunk: Chunk): Prom
   }
 }
 
-async function submitBlocks({ cast }: PeriodInput, chunk: Chunk): Promise<void> {
+async function submitBlocks(
+  { cast }: PeriodInput,
+  chunk: Chunk,
+  onLedger: ReturnType<typeof limited>,
+): Promise<void> {
   const { aggregator } = cast.an;
-  await Promise.all(chunk.slots.map((slot) => aggregator.submitSlot(slot)));
+  await Promise.all(chunk.slots.map((slot) => onLedger(() => aggregator.submitSlot(slot))));
   await aggregator.forgetReports(chunk.slots);
 }
 
 async function openAreas(
   { cast }: PeriodInput,
   chunk: Chunk,
+  onLedger: ReturnType<typeof limited>,
 ): Promise<{ readonly chunk: Chunk; readonly areas: readonly OpenedArea[] }> {
-  const { minGroup } = cast.billing.record;
-  const open = chunk.slots.filter((slot) => (chunk.reports.get(slot)?.length ?? 0) >= minGroup);
+  const { record, terms } = cast.billing;
+  const needed = fewestReports(cast.meters.length, { ...record, ...terms });
+  const open = chunk.slots.filter((slot) => (chunk.reports.get(slot)?.length ?? 0) >= needed);
   return {
     chunk,
-    areas: await Promise.all(open.map((slot) => cast.esp.openArea(slot))),
+    areas: await Promise.all(open.map((slot) => onLedger(() => cast.esp.openArea(slot)))),
   };
 }
 
@@ -150,10 +165,17 @@ export interface CustomerBill {
   readonly equal: boolean;
 }
 
-/** Every customer reads the own bill and what it is made of from the ledger, and checks it. @throws GridveilError of verifyBill */
+/** What customers check bills with: the ledger as their own session shows it, its key with the proof that it is one. @throws GridveilError MODULUS_SIZE, BAD_MODULUS_PROOF */
+export async function customerReader({ cast, modulusBits }: PeriodInput): Promise<BillReader> {
+  const billing = await readBilling(cast.customer, cast.billing.scope.grid);
+  evidenceKey(billing.record, modulusBits ?? PAILLIER_MODULUS_BITS);
+  return new BillReader(cast.customer, billing, cast.tariffId, 'all');
+}
+
+/** Every customer reads the own bill and what it is made of from the ledger, and checks it. @throws GridveilError of verifyBill, customerReader */
 export async function checkBills(input: PeriodInput, meterIds: readonly string[]): Promise<CustomerBill[]> {
-  const { cast, tariff, readings } = input;
-  const reader = new BillReader(cast.customer, cast.billing, cast.tariffId, 'all');
+  const { tariff, readings } = input;
+  const reader = await customerReader(input);
   const bills: CustomerBill[] = [];
   for (const meterId of meterIds) {
     const bill = verifyBill(await reader.bill(meterId), input.tariffLimits ?? TARIFF_LIMITS);

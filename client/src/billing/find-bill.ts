@@ -4,6 +4,7 @@ import type { PublishedTariff } from '@gridveil/chaincode/domain/tariff-publicat
 import { GridveilError } from '@gridveil/chaincode/errors.js';
 import { ClientError } from '../errors.js';
 import { getBillingMeterKey, listPeriods } from '../ledger/billing-queries.js';
+import { getGrid } from '../ledger/calls.js';
 import type { Ledger } from '../ledger/port.js';
 
 const SHOWN_PERIODS = 6;
@@ -44,9 +45,27 @@ export async function listMeterKeys(
   }
 }
 
+/** A period with the plan that it prices. */
+type PlanPeriod = PublishedTariff & { readonly plan: string };
+
+/** Of periods of several plans, those of the plan that the meter was in; all where it was in none of them when they began. */
+async function ofOwnPlan(
+  ledger: Ledger,
+  grid: string,
+  keys: readonly BillingMeterKeyRecord[],
+  periods: readonly PlanPeriod[],
+): Promise<readonly PlanPeriod[]> {
+  const { slotSeconds } = await getGrid(ledger, grid);
+  const own = periods.filter(({ plan, periodStartSeconds }) => {
+    const firstSlot = periodStartSeconds / slotSeconds;
+    return keys.findLast(({ fromSlot }) => fromSlot <= firstSlot)?.plan === plan;
+  });
+  return own.length === 0 ? periods : own;
+}
+
 /**
  * @param period - a month such as `2024-03`, or the id of a tariff
- * @throws NotFoundError METER_UNKNOWN, GRID_UNKNOWN, BILLING_UNKNOWN; ClientError PERIOD_UNKNOWN, PERIOD_AMBIGUOUS when the meter changed its plan inside the month.
+ * @throws NotFoundError METER_UNKNOWN, GRID_UNKNOWN, BILLING_UNKNOWN; ClientError PERIOD_UNKNOWN, PERIOD_AMBIGUOUS when several periods of the meter's plan lie in the month.
  */
 export async function findBill(
   ledger: Ledger,
@@ -54,10 +73,12 @@ export async function findBill(
   meterId: string,
   period: string,
 ): Promise<BillRef> {
-  const plans = new Set((await listMeterKeys(ledger, grid, meterId)).map(({ plan }) => plan));
-  const periods: PublishedTariff[] = [];
-  for (const plan of plans) periods.push(...(await listPeriods(ledger, grid, plan)));
-  const found = periods.filter((each) => each.tariffId === period || periodLabel(each) === period);
+  const keys = await listMeterKeys(ledger, grid, meterId);
+  const periods: PlanPeriod[] = [];
+  for (const plan of new Set(keys.map((key) => key.plan)))
+    for (const each of await listPeriods(ledger, grid, plan)) periods.push({ ...each, plan });
+  const labelled = periods.filter((each) => each.tariffId === period || periodLabel(each) === period);
+  const found = labelled.length < 2 ? labelled : await ofOwnPlan(ledger, grid, keys, labelled);
   const [first, second] = found;
   if (first === undefined) {
     const labels = [...new Set(periods.map(periodLabel))].sort();

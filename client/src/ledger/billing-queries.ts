@@ -176,6 +176,6 @@ export function listBlockConflicts(
   ledger: Ledger,
   grid: string,
   fromSlot: number,
-): AsyncGenerator<SlotBlockRecord & { readonly firstTxId: string }> {
+): AsyncGenerator<Omit<SlotBlockRecord, 'registered'> & { readonly firstTxId: string }> {
   return list(ledger, 'ListBlockConflicts', { grid, fromSlot });
 }

@@ -16,7 +16,8 @@ import {
   MAX_BILLS_PER_TRANSACTION,
   missingSlotsOf,
 } from '@gridveil/chaincode/domain/monthly-charge.js';
-import { slotCountOf } from '@gridveil/chaincode/domain/tariff.js';
+import { wasInPlan } from '@gridveil/chaincode/domain/meter-keys.js';
+import { firstSlotOf, slotCountOf } from '@gridveil/chaincode/domain/tariff.js';
 import { GridveilError, refusal } from '@gridveil/chaincode/errors.js';
 import type { BlsKey } from '../crypto/bls-key.js';
 import {
@@ -78,16 +79,20 @@ export class AggregationNode {
   }
 
   /**
-   * Cha_i of every meter of the tariff's plan, from the parts on the ledger. A meter with too many missing slots, or that never reported, has none.
+   * Cha_i of every meter that was in the tariff's plan in the period, wherever it is now, from the parts on the ledger. A meter with too many missing slots, or that never reported, has none, and is
+   * named with the reason.
    * @throws StateConflictError PERIOD_OPEN
    */
   async computeCharges(tariffId: string): Promise<PeriodCharges> {
     const { ledger, billing } = this.#options;
     const state = await this.#closedTariff(tariffId);
-    const meters = await listBillingMeters(ledger, billing.scope.grid);
+    const { plan, tariff } = state;
+    const meters = (await listBillingMeters(ledger, billing.scope.grid)).filter((meter) =>
+      wasInPlan(meter, plan, firstSlotOf(tariff), slotCountOf(tariff)),
+    );
     const charges: MonthlyCharge[] = [];
     const refused: { meterId: string; refusal: GridveilError }[] = [];
-    for (const { meterId } of meters.filter(({ plan }) => plan === state.plan)) {
+    for (const { meterId } of meters) {
       try {
         charges.push(await this.#charge(state, meterId));
       } catch (error) {

@@ -23,6 +23,7 @@ import {
 } from '@gridveil/chaincode/crypto/tou-billing.js';
 import type { BillingMeterRecord } from '@gridveil/chaincode/domain/billing-parties.js';
 import type { TariffRecord } from '@gridveil/chaincode/domain/billing-tariff.js';
+import { keyOfEpoch, plansOf } from '@gridveil/chaincode/domain/meter-keys.js';
 import { CLOCK_SKEW_SECONDS } from '@gridveil/chaincode/domain/region-total.js';
 import { checkPacketFacts, type SlotBlock } from '@gridveil/chaincode/domain/slot-block.js';
 import { refusal } from '@gridveil/chaincode/errors.js';
@@ -115,7 +116,7 @@ export class Aggregator {
     const { grid } = billing.scope;
     this.#meters.clear();
     for (const meter of await listBillingMeters(ledger, grid)) this.#meters.set(meter.meterId, meter);
-    const plans = new Set([...this.#meters.values()].map(({ plan }) => plan));
+    const plans = new Set([...this.#meters.values()].flatMap(plansOf));
     this.#tariffs.clear();
     for (const plan of plans)
       for (const { tariffId } of await listPeriods(ledger, grid, plan))
@@ -275,7 +276,8 @@ export class Aggregator {
     });
     assertCiphertextRange(publicKey, ciphertext, `meter "${meterId}"`);
     const meter = this.#meters.get(meterId);
-    return { ...received, place, publicKey: fromBase64url(meter?.publicKey ?? '', 'publicKey') };
+    const key = meter && keyOfEpoch(meter, header.epoch);
+    return { ...received, place, publicKey: fromBase64url(key?.publicKey ?? '', 'publicKey') };
   }
 
   #decode(bytes: Uint8Array): Received {

@@ -1,13 +1,22 @@
 /**
- * Is a bill right? Electricity charge verification (paper 001 section 6.6), by a customer, the ESP, an auditor, or anyone else who reads the ledger.
+ * Is a bill right? Electricity charge verification (paper 001 section 6.6): the one check of all who look at bills, by what the ledger holds (bill-facts.ts) or by an evidence document
+ * (billing/verify-bill.ts); by the ESP before it opens a charge.
  *
- * Needs what the ledger holds, nothing else: the tariff and the signed reports. Pure; bill-facts.ts reads the facts. Eq. (18) and (19) for ONE user: the product over users that the
- * paper compares is the hole of its own section 4 (break B1.1). Trusts neither the AN nor the ESP nor the contract that stored the bill; trusts the peer for the
- * registered keys, whose proofs are checked, and for completeness of nothing: a missing report shows as an estimate, or refuses the bill.
- * Cost of a month of hours at 3072 bits: 0.4 s with blst, nearly all of it signatures.
+ * Pure. Source: Eq. (18) and (19) for ONE user, since the product over users that the paper compares is the hole of its own section 4 (break B1.1); (13), (14), (17); spec/schemes.md 2.C.
+ * The Paillier key is checked before, by the caller (evidence/evidence-key.ts). In this order:
+ *   tariff       it follows the price rules, has the slots of the grid, its id is the hash of its table, it was published before its period
+ *   meter        each key passes its three proofs: possession, registration, binding to the meter's Ed25519 key; epochs ascend
+ *   aggregators  each key passes its two proofs, and stands there once
+ *   packets      slots ascend and lie in the period; each is of a key of the tariff's plan and signed with this tariff, slot, key, channel and grid: one weighted batch
+ *   missingSlots every slot without a packet counts as the tariff rules, and no other; the aggregator signed that
+ *   charge       it is Π C_γ^p_γ over packets and estimates, (18) and (19'), over z slots; the aggregator signed it with a registered key
+ *   opening      (m, ρ) opens the charge, m is within what the slots can cost, the amount to pay is m and the fixed charge, rounded once
+ * Trusts neither the AN nor the ESP nor the contract that stored the bill, and whoever gave the facts for completeness of nothing: a missing report shows as an estimate, or refuses the bill.
+ * Cost of a month of hours at 3072 bits: 0.5 s with blst, nearly all of it signatures; with noble 20 ms for each report.
  */
-import { blsBackend, findInvalidSignatures } from '@gridveil/chaincode/crypto/bls.js';
-import type { SignedMessage } from '@gridveil/chaincode/crypto/bls-suite.js';
+import { isDeepStrictEqual } from 'node:util';
+import { BLS_SIGNATURE_BYTES } from '@gridveil/chaincode/crypto/bls-suite.js';
+import { blsBackend } from '@gridveil/chaincode/crypto/bls.js';
 import { fromBase64url } from '@gridveil/chaincode/crypto/bytes.js';
 import type { PaillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
 import {
@@ -16,33 +25,21 @@ import {
   wrongCharges,
   type PricedCiphertext,
 } from '@gridveil/chaincode/crypto/tou-billing-charge.js';
+import { findBadSignaturesOfSlots } from '@gridveil/chaincode/crypto/tou-billing-check.js';
 import {
   missingSlotsMessage,
   monthlyChargeMessage,
   type MissingSlot,
+  type Office,
 } from '@gridveil/chaincode/crypto/tou-billing-messages.js';
-import {
-  packetMessage,
-  type BillingPacket,
-  type BillingScope,
-} from '@gridveil/chaincode/crypto/tou-billing.js';
-import {
-  checkSignerKey,
-  storedKey,
-  type AggregatorRecord,
-  type BillingMeterKeyRecord,
-} from '@gridveil/chaincode/domain/billing-parties.js';
+import type { BillingPacket, BillingScope } from '@gridveil/chaincode/crypto/tou-billing.js';
+import { storedKey } from '@gridveil/chaincode/domain/billing-parties.js';
+import { checkGridTariff } from '@gridveil/chaincode/domain/billing-tariff.js';
 import { missingSlotEstimates } from '@gridveil/chaincode/domain/missing-slots.js';
-import {
-  checkChargeOpening,
-  type ChargeOpeningRecord,
-  type MissingSlotsRecord,
-  type MonthlyChargeRecord,
-} from '@gridveil/chaincode/domain/monthly-charge.js';
+import { checkChargeOpening, type ChargeOpeningRecord } from '@gridveil/chaincode/domain/monthly-charge.js';
 import { namingMeter } from '@gridveil/chaincode/domain/naming-meter.js';
 import {
   bandOfSlot,
-  checkTariff,
   firstSlotOf,
   priceMicroPerWh,
   slotCountOf,
@@ -52,32 +49,65 @@ import {
   type TariffTable,
 } from '@gridveil/chaincode/domain/tariff.js';
 import { refusal } from '@gridveil/chaincode/errors.js';
+import {
+  checkAggregatorKeys,
+  checkMeterKeys,
+  type MeterSigner,
+  type ProvenAggregatorKey,
+  type ProvenMeterKey,
+} from './bill-check-keys.js';
+import { NO_PLACES, type BillPlaces } from './bill-places.js';
 
 /** A meter's packet with the slot it stands in. */
 export interface SlotPacket extends BillingPacket {
   readonly slot: number;
 }
 
+/** Signed by the AN. The ledger does not say with which of its keys; a document does. */
+export interface SignedByOffice extends Office {
+  /** base64url */
+  readonly signature: string;
+  readonly epoch?: number;
+}
+
+export interface StatedCharge extends SignedByOffice {
+  /** base64url */
+  readonly charge: string;
+  /** z */
+  readonly slots: number;
+  /** How many of them had no report; a document does not repeat it. */
+  readonly missing?: number;
+}
+
+export interface StatedMissingSlots extends SignedByOffice {
+  readonly rule: string;
+  readonly missing: readonly MissingSlot[];
+}
+
 /** What a charge is checked against. */
 export interface ChargeFacts {
   readonly scope: BillingScope;
+  /** Checked to be a proper modulus. */
   readonly publicKey: PaillierPublicKey;
+  readonly slotSeconds: number;
   readonly maxReadingWh: number;
   readonly meterId: string;
   readonly tariffId: string;
   readonly tariff: TariffTable;
-  /** Of this meter under this tariff, in any order. */
+  readonly plan: string;
+  readonly publishedAtSeconds: number;
+  /** Of this meter under this tariff, slots ascending. */
   readonly packets: readonly SlotPacket[];
-  /** The keys that the packets name, with their proofs. */
-  readonly meterKeys: readonly BillingMeterKeyRecord[];
-  readonly aggregatorKeys: readonly AggregatorRecord[];
-  /** What the AN signed: from the ledger, or from a bill it sent. */
-  readonly charge: MonthlyChargeRecord;
-  readonly missingSlots: MissingSlotsRecord | undefined;
+  /** At least those that the packets name, epochs ascending. */
+  readonly meterKeys: readonly ProvenMeterKey[];
+  readonly aggregatorKeys: readonly ProvenAggregatorKey[];
+  /** What the AN signed: from the ledger, from a document, or from a bill it sent. */
+  readonly charge: StatedCharge;
+  readonly missingSlots: StatedMissingSlots | undefined;
 }
 
 export interface BillFacts extends ChargeFacts {
-  readonly opening: ChargeOpeningRecord;
+  readonly opening: Omit<ChargeOpeningRecord, 'meterId' | 'txId'>;
 }
 
 /** What holds of a charge before it is opened. */
@@ -98,133 +128,224 @@ export interface VerifiedBill extends VerifiedCharge {
 /**
  * Eq. (18), (19) for one user, and the AN's signatures.
  * @param limits - what tariffs are accepted; smaller ones are for tests
+ * @param places - are told where in a document a check is
  * @returns what the charge is over
- * @throws GridveilError naming the first thing that is wrong: TARIFF_UNKNOWN for a table that is not the tariff's, those of checkTariff, BAD_BLS_POSSESSION, REPORT_EXISTS, SLOT_OUTSIDE_PERIOD,
- *   REPORT_WRONG_EPOCH, REPORT_BAD_SIGNATURE, TOO_MANY_MISSING_SLOTS, SLOT_NOT_ESTIMABLE, MISSING_SLOTS_UNSIGNED, CHARGE_MISMATCH, AGGREGATOR_UNKNOWN, AGGREGATOR_BAD_SIGNATURE.
+ * @throws GridveilError naming the first thing that is wrong: those of checkGridTariff, TARIFF_ID_MISMATCH, TARIFF_PUBLISHED_LATE, BAD_FIELD, BAD_BLS_POINT, BAD_BLS_POSSESSION, BAD_METER_BINDING,
+ *   SLOT_OUTSIDE_PERIOD, REPORT_EXISTS, REPORT_WRONG_EPOCH, REPORT_WRONG_TARIFF, REPORT_BAD_SIGNATURE, TOO_MANY_MISSING_SLOTS, SLOT_NOT_ESTIMABLE, MISSING_SLOTS_UNSIGNED,
+ *   MISSING_SLOTS_MISMATCH, CHARGE_MISMATCH, AGGREGATOR_UNKNOWN, AGGREGATOR_BAD_SIGNATURE.
  */
-export function verifyCharge(facts: ChargeFacts, limits: TariffLimits = TARIFF_LIMITS): VerifiedCharge {
-  const { meterId, tariff, publicKey, charge } = facts;
-  if (tariffId(tariff) !== facts.tariffId) throw refusal('TARIFF_UNKNOWN', { tariffId: facts.tariffId });
-  checkTariff(tariff, limits);
-  const bySlot = signedPackets(facts);
-  const missing = namingMeter(meterId, () =>
-    missingSlotEstimates(tariff, firstSlotOf(tariff), slotCountOf(tariff), (slot) => bySlot.has(slot)),
-  );
-  const priced = [...bySlot].map(([slot, { ciphertext }]) => pricedAt(tariff, slot, ciphertext));
-  for (const one of missing) priced.push(pricedAt(tariff, one.slot, estimateOf(facts, one, bySlot)));
-  const stored = { meterId, charge: fromBase64url(charge.charge, 'charge') };
-  if (
-    wrongCharges(publicKey, [stored], () => monthlyCharge(publicKey, `meter "${meterId}"`, priced)).length > 0
-  )
-    throw refusal('CHARGE_MISMATCH', { meterId });
-  checkAggregator(facts, stored.charge, missing);
-  return { ...stored, reports: bySlot.size, missing };
+export function verifyCharge(
+  facts: ChargeFacts,
+  limits: TariffLimits = TARIFF_LIMITS,
+  places: BillPlaces = NO_PLACES,
+): VerifiedCharge {
+  return new ChargeCheck(facts, limits, places).run();
 }
 
 /**
  * The whole bill: its charge, and that the ESP's opening is of this charge.
- * @throws GridveilError as verifyCharge, WRONG_CHARGE_OPENING (also for another amount to pay), CHARGE_IMPLAUSIBLE
+ * @throws GridveilError as verifyCharge, WRONG_CHARGE_OPENING, CHARGE_IMPLAUSIBLE, PAYABLE_MISMATCH
  */
-export function verifyBill(facts: BillFacts, limits: TariffLimits = TARIFF_LIMITS): VerifiedBill {
-  const charge = verifyCharge(facts, limits);
+export function verifyBill(
+  facts: BillFacts,
+  limits: TariffLimits = TARIFF_LIMITS,
+  places: BillPlaces = NO_PLACES,
+): VerifiedBill {
+  const charge = verifyCharge(facts, limits, places);
   const { publicKey, tariff, opening, meterId } = facts;
   const opened = { m: BigInt(opening.chargeMicro), rho: BigInt(opening.rho) };
-  const payableMinor = checkChargeOpening(publicKey, facts, tariff, charge, opened);
-  if (String(payableMinor) !== opening.payableMinor) throw refusal('WRONG_CHARGE_OPENING', { meterId });
+  const payableMinor = places.at('opening', () =>
+    checkChargeOpening(publicKey, facts, tariff, charge, opened),
+  );
+  places.at('opening.payableMinor', () => {
+    if (String(payableMinor) !== opening.payableMinor)
+      throw refusal('PAYABLE_MISMATCH', { meterId, payableMinor: String(payableMinor) });
+  });
   return { ...charge, chargeMicro: opened.m, payableMinor };
 }
 
-function pricedAt(tariff: TariffTable, slot: number, ciphertext: Uint8Array): PricedCiphertext {
-  return { priceMicroPerWh: priceMicroPerWh(tariff, slot), ciphertext };
-}
+class ChargeCheck {
+  readonly #facts: ChargeFacts;
+  readonly #limits: TariffLimits;
+  readonly #places: BillPlaces;
 
-function estimateOf(
-  { publicKey, meterId }: ChargeFacts,
-  one: MissingSlot,
-  bySlot: ReadonlyMap<number, SlotPacket>,
-): Uint8Array {
-  if ('energyWh' in one) return knownCiphertext(publicKey, one.energyWh);
-  const copied = bySlot.get(one.copyOfSlot);
-  if (copied === undefined) throw refusal('SLOT_NOT_ESTIMABLE', { meterId, slot: one.slot });
-  return copied.ciphertext;
-}
+  constructor(facts: ChargeFacts, limits: TariffLimits, places: BillPlaces) {
+    this.#facts = facts;
+    this.#limits = limits;
+    this.#places = places;
+  }
 
-/** The packets by slot, ascending: each slot once, each signed by a registered key of the meter for this slot and tariff. One batch. */
-function signedPackets(facts: ChargeFacts): Map<number, SlotPacket> {
-  const { scope, meterId, tariff, meterKeys } = facts;
-  const keys = new Map(
-    meterKeys.map((record) => {
-      checkSignerKey(scope, 'meter', meterId, decodedKey(record));
-      return [record.epoch, storedKey(record.publicKey, `The key of meter "${meterId}"`)];
-    }),
-  );
-  const bySlot = new Map<number, SlotPacket>();
-  const signed = [...facts.packets]
-    .sort((a, b) => a.slot - b.slot)
-    .map((packet): SignedMessage => {
-      const { slot, epoch } = packet;
-      if (packet.meterId !== meterId || packet.tariffId !== facts.tariffId)
-        throw refusal('REPORT_WRONG_TARIFF', { meterId, tariffId: packet.tariffId, plan: tariff.name });
-      namingMeter(meterId, () => bandOfSlot(tariff, slot));
-      if (bySlot.has(slot)) throw refusal('REPORT_EXISTS', { meterId, slot });
-      bySlot.set(slot, packet);
-      const key = keys.get(epoch);
-      if (key === undefined) throw refusal('REPORT_WRONG_EPOCH', { meterId, epoch });
-      const signature = blsBackend().decodeSignature(packet.signature, `The signature of meter "${meterId}"`);
-      return { key, message: packetMessage(scope, slot, packet), signature };
+  run(): VerifiedCharge {
+    const { scope, meterId, meterKeys, aggregatorKeys, packets } = this.#facts;
+    this.#checkTariff();
+    const signers = checkMeterKeys(scope, meterId, meterKeys, this.#places);
+    checkAggregatorKeys(scope, aggregatorKeys, this.#places);
+    this.#checkPackets(signers);
+    this.#checkReportSignatures(signers);
+    const bySlot = new Map(packets.map(({ slot, ciphertext }) => [slot, ciphertext]));
+    const missing = this.#checkMissingSlots(bySlot);
+    const charge = this.#checkCharge(bySlot, missing);
+    return { meterId, charge, reports: packets.length, missing };
+  }
+
+  #checkTariff(): void {
+    const { scope, publicKey, tariff, slotSeconds, maxReadingWh, publishedAtSeconds } = this.#facts;
+    const { grid } = scope;
+    const id = this.#facts.tariffId;
+    this.#places.at('tariff.table', () =>
+      checkGridTariff(tariff, { grid, slotSeconds, maxReadingWh, maxMeters: 1 }, publicKey, this.#limits),
+    );
+    this.#places.at('tariff.tariffId', () => {
+      if (tariffId(tariff) !== id) throw refusal('TARIFF_ID_MISMATCH', { tariffId: id });
     });
-  if (findInvalidSignatures(signed).length > 0) throw refusal('REPORT_BAD_SIGNATURE', { meterId });
-  return bySlot;
+    const startSeconds = tariff.periodStartSeconds;
+    this.#places.at('tariff.publishedAtSeconds', () => {
+      if (publishedAtSeconds >= startSeconds)
+        throw refusal('TARIFF_PUBLISHED_LATE', { tariffId: id, publishedAtSeconds, startSeconds });
+    });
+  }
+
+  #checkPackets(signers: ReadonlyMap<number, MeterSigner>): void {
+    const { meterId, tariff, plan, packets } = this.#facts;
+    const id = this.#facts.tariffId;
+    for (const [i, { slot, epoch, ...packet }] of packets.entries()) {
+      const check = (): void => {
+        namingMeter(meterId, () => bandOfSlot(tariff, slot));
+        const previous = packets[i - 1]?.slot ?? -1;
+        if (slot === previous) throw refusal('REPORT_EXISTS', { meterId, slot });
+        if (slot < previous)
+          throw refusal('BAD_FIELD', { field: 'packets', expected: 'a list whose slots ascend' });
+        const signer = signers.get(epoch);
+        if (signer === undefined) throw refusal('REPORT_WRONG_EPOCH', { meterId, epoch });
+        if (packet.meterId !== meterId || packet.tariffId !== id || signer.plan !== plan)
+          throw refusal('REPORT_WRONG_TARIFF', { meterId, tariffId: packet.tariffId, plan: signer.plan });
+      };
+      this.#places.at(`packets[${i}]`, check, slot);
+    }
+  }
+
+  #checkReportSignatures(signers: ReadonlyMap<number, MeterSigner>): void {
+    const { scope, meterId, packets } = this.#facts;
+    const reports = packets.map((packet) => ({ slot: packet.slot, packet }));
+    const bad = findBadSignaturesOfSlots(scope, reports, (_, epoch) => {
+      const signer = signers.get(epoch);
+      if (signer === undefined) throw new RangeError('"packets" expected packets of known epochs');
+      return signer.key;
+    });
+    const [worst] = bad;
+    if (worst === undefined) return;
+    const slot = packets[worst.index]?.slot ?? 0;
+    const found =
+      worst.refusal.code === 'REPORT_BAD_SIGNATURE'
+        ? refusal('REPORT_BAD_SIGNATURE', { meterId, slot, reports: bad.length })
+        : worst.refusal;
+    this.#fail(`packets[${worst.index}].signature`, found, slot);
+  }
+
+  #checkMissingSlots(bySlot: ReadonlyMap<number, Uint8Array>): readonly MissingSlot[] {
+    const { scope, meterId, tariff, missingSlots: stated } = this.#facts;
+    const expected = this.#places.at('missingSlots', () =>
+      namingMeter(meterId, () =>
+        missingSlotEstimates(tariff, firstSlotOf(tariff), slotCountOf(tariff), (slot) => bySlot.has(slot)),
+      ),
+    );
+    if (stated === undefined) {
+      if (expected.length > 0)
+        this.#fail('missingSlots', refusal('MISSING_SLOTS_UNSIGNED', { meterId, missing: expected.length }));
+      return [];
+    }
+    const mismatch = refusal('MISSING_SLOTS_MISMATCH', { meterId });
+    if (!isDeepStrictEqual(stated.missing.map(plain), expected.map(plain))) {
+      const wrong = expected.find((one, i) => !isDeepStrictEqual(plain(one), plain(stated.missing[i])));
+      this.#fail('missingSlots', mismatch, wrong?.slot);
+    }
+    if (stated.rule !== tariff.missingSlotRule) this.#fail('missingSlots.rule', mismatch);
+    const message = missingSlotsMessage(scope, officeOf(stated), this.#bill, stated.rule, expected);
+    this.#checkSignedBy('missingSlots', stated, message, `the missing slots of meter "${meterId}"`);
+    return expected;
+  }
+
+  #checkCharge(bySlot: ReadonlyMap<number, Uint8Array>, missing: readonly MissingSlot[]): Uint8Array {
+    const { scope, publicKey, meterId, tariff, charge: stated } = this.#facts;
+    const slots = slotCountOf(tariff);
+    const mismatch = refusal('CHARGE_MISMATCH', { meterId });
+    if (stated.slots !== slots) this.#fail('charge.slots', mismatch);
+    if ((stated.missing ?? missing.length) !== missing.length) this.#fail('charge.missing', mismatch);
+    const charge = this.#places.at('charge.ciphertext', () =>
+      fromBase64url(stated.charge, 'ciphertext', publicKey.ciphertextBytes),
+    );
+    const priced = this.#priced(bySlot, missing);
+    const recomputed = this.#places.at('packets', () =>
+      monthlyCharge(publicKey, `meter "${meterId}"`, priced),
+    );
+    if (wrongCharges(publicKey, [{ meterId, charge }], () => recomputed).length > 0)
+      this.#fail('charge.ciphertext', mismatch);
+    const message = monthlyChargeMessage(scope, officeOf(stated), this.#bill, { charge, slots, missing });
+    this.#checkSignedBy('charge', stated, message, `the charge of meter "${meterId}"`);
+    return charge;
+  }
+
+  #priced(
+    bySlot: ReadonlyMap<number, Uint8Array>,
+    missing: readonly MissingSlot[],
+  ): readonly PricedCiphertext[] {
+    const { publicKey, tariff } = this.#facts;
+    const estimates = missing.map((one): [number, Uint8Array] => [
+      one.slot,
+      'energyWh' in one
+        ? knownCiphertext(publicKey, one.energyWh)
+        : (bySlot.get(one.copyOfSlot) ?? new Uint8Array()),
+    ]);
+    return [...bySlot, ...estimates].map(([slot, ciphertext]) => ({
+      priceMicroPerWh: priceMicroPerWh(tariff, slot),
+      ciphertext,
+    }));
+  }
+
+  /** By the key of the epoch that is stated, else by one of those the aggregator has or had. */
+  #checkSignedBy(
+    place: string,
+    { aggregator, epoch, signature }: SignedByOffice,
+    message: Uint8Array,
+    what: string,
+  ): void {
+    const own = this.#facts.aggregatorKeys.filter(
+      (key) => key.aggregator === aggregator && (epoch === undefined || key.epoch === epoch),
+    );
+    if (own.length === 0) this.#fail(place, refusal('AGGREGATOR_UNKNOWN', { aggregator }));
+    this.#places.at(`${place}.signature`, () => {
+      const backend = blsBackend();
+      const bytes = fromBase64url(signature, 'signature', BLS_SIGNATURE_BYTES);
+      const decoded = backend.decodeSignature(bytes, `The signature on ${what}`);
+      const holds = own.some(({ publicKey }) => {
+        const key = storedKey(publicKey, `The key of aggregator "${aggregator}"`);
+        return backend.verify({ key, message, signature: decoded });
+      });
+      if (!holds) throw refusal('AGGREGATOR_BAD_SIGNATURE', { aggregator, what });
+    });
+  }
+
+  get #bill(): { readonly meterId: string; readonly tariffId: string } {
+    const { meterId, tariffId: id } = this.#facts;
+    return { meterId, tariffId: id };
+  }
+
+  #fail(place: string, error: Error, slot?: number): never {
+    return this.#places.at(
+      place,
+      () => {
+        throw error;
+      },
+      slot,
+    );
+  }
 }
 
-function decodedKey(record: {
-  readonly epoch: number;
-  readonly publicKey: string;
-  readonly possession: string;
-  readonly signature: string;
-}): Parameters<typeof checkSignerKey>[3] {
-  return {
-    epoch: record.epoch,
-    publicKey: fromBase64url(record.publicKey, 'publicKey'),
-    possession: fromBase64url(record.possession, 'possession'),
-    signature: fromBase64url(record.signature, 'signature'),
-  };
+function officeOf({ aggregator, term }: Office): Office {
+  return { aggregator, term };
 }
 
-/** The AN signed this charge, and before it what its missing slots count as. */
-function checkAggregator(facts: ChargeFacts, charge: Uint8Array, missing: readonly MissingSlot[]): void {
-  const { scope, meterId, tariff, missingSlots } = facts;
-  const bill = { meterId, tariffId: facts.tariffId };
-  const message = monthlyChargeMessage(scope, facts.charge, bill, {
-    charge,
-    slots: slotCountOf(tariff),
-    missing,
-  });
-  checkSignedBy(facts, facts.charge, message, `the charge of meter "${meterId}"`);
-  if (missing.length === 0) return;
-  if (missingSlots === undefined)
-    throw refusal('MISSING_SLOTS_UNSIGNED', { meterId, missing: missing.length });
-  const record = missingSlotsMessage(scope, missingSlots, bill, tariff.missingSlotRule, missing);
-  checkSignedBy(facts, missingSlots, record, `the missing slots of meter "${meterId}"`);
-}
-
-/** By one of the keys the aggregator has or had: which one was in use is not stored. */
-function checkSignedBy(
-  { scope, aggregatorKeys }: ChargeFacts,
-  { aggregator, signature }: { readonly aggregator: string; readonly signature: string },
-  message: Uint8Array,
-  what: string,
-): void {
-  const records = aggregatorKeys.filter((record) => record.aggregator === aggregator);
-  if (records.length === 0) throw refusal('AGGREGATOR_UNKNOWN', { aggregator });
-  const decoded = blsBackend().decodeSignature(
-    fromBase64url(signature, 'signature'),
-    `The signature on ${what}`,
-  );
-  const holds = records.some((record) => {
-    checkSignerKey(scope, 'aggregator', aggregator, decodedKey(record));
-    const key = storedKey(record.publicKey, `The key of aggregator "${aggregator}"`);
-    return blsBackend().verify({ key, message, signature: decoded });
-  });
-  if (!holds) throw refusal('AGGREGATOR_BAD_SIGNATURE', { aggregator, what });
+/** Comparable whatever object it comes from. */
+function plain(one: MissingSlot | undefined): Record<string, number> {
+  return { ...one };
 }

@@ -17,7 +17,7 @@ import { readSlotBlocks } from './slot-packets.js';
 const SLOTS_AT_ONCE = 32;
 
 /** What the bills of a period share. */
-type SharedFacts = Pick<ChargeFacts, 'tariff' | 'aggregatorKeys'>;
+type SharedFacts = Pick<ChargeFacts, 'tariff' | 'plan' | 'publishedAtSeconds' | 'aggregatorKeys'>;
 type PacketsOf = (meterId: string) => Promise<readonly SlotPacket[]>;
 
 /** Reads bills of one period; what they share it reads once. */
@@ -45,9 +45,9 @@ export class BillReader {
     const bill = await getBill(ledger, scope.grid, tariffId, meterId);
     if (bill.charge === undefined) throw refusal('BILL_UNKNOWN', { meterId, tariffId });
     const packets = (await this.#packetsOf(meterId)).filter((packet) => packet.tariffId === tariffId);
-    const epochs = [...new Set(packets.map(({ epoch }) => epoch))];
+    const epochs = [...new Set(packets.map(({ epoch }) => epoch))].sort((a, b) => a - b);
     return {
-      ...{ scope, publicKey, maxReadingWh: record.maxReadingWh },
+      ...{ scope, publicKey, slotSeconds: record.slotSeconds, maxReadingWh: record.maxReadingWh },
       ...{ meterId, tariffId, ...(await this.#shared), packets },
       meterKeys: await Promise.all(
         epochs.map((epoch) => getBillingMeterKey(ledger, scope.grid, meterId, epoch)),
@@ -67,8 +67,8 @@ export class BillReader {
 
   async #readShared(): Promise<SharedFacts> {
     const { grid } = this.billing.scope;
-    const { tariff } = await getTariff(this.ledger, grid, this.tariffId);
-    return { tariff, aggregatorKeys: await listAggregatorKeys(this.ledger, grid) };
+    const { tariff, plan, publishedAtSeconds } = await getTariff(this.ledger, grid, this.tariffId);
+    return { tariff, plan, publishedAtSeconds, aggregatorKeys: await listAggregatorKeys(this.ledger, grid) };
   }
 
   async #packetsOfOne(meterId: string): Promise<SlotPacket[]> {

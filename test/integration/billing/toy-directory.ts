@@ -8,12 +8,18 @@ import type { LedgerDirectory } from '@gridveil/client/ledger/directory.js';
 import type { ReplayClock } from '@gridveil/client/billing/replay-clock.js';
 import { TOY_CONTRACTS } from '../../helpers/contract-bench.js';
 
-export async function openToyDirectory(clock: ReplayClock): Promise<LedgerDirectory> {
+export interface ToyDirectory extends LedgerDirectory {
+  /** Temporary; closing removes it. */
+  readonly folder: string;
+}
+
+export async function openToyDirectory(clock: ReplayClock): Promise<ToyDirectory> {
   const folder = await mkdtemp(join(tmpdir(), 'gridveil-billing-'));
   const now = (): Date => new Date(clock.nowMs);
   const ledger = await EmbeddedLedger.open({ folder, contracts: TOY_CONTRACTS, now });
   const { membership } = ledger;
   return {
+    folder,
     kind: 'embedded',
     description: 'toy ledger',
     users: () => undefined,

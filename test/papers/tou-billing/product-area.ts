@@ -104,7 +104,8 @@ export class ProductArea {
     this.#records = new Map(
       this.#keys.map((key, i) => {
         const publicKey = toBase64url(key.publicKey);
-        return [meterId(i), { meterId: meterId(i), plan: 'home', epoch: 1, publicKey, revoked: false }];
+        const facts = { plan: 'home', epoch: 1, fromSlot: 0, revoked: false };
+        return [meterId(i), { meterId: meterId(i), publicKey, ...facts }];
       }),
     );
   }
@@ -218,9 +219,11 @@ export class ProductArea {
       root: toBase64url(block.root),
       areaTotal: toBase64url(block.areaTotal),
       signature: toBase64url(block.signature),
+      registered: this.meters,
       txId: '',
     };
-    checkAreaOpening(publicKey, { minGroup: 5, maxReadingWh: MAX_READING_WH }, stored, opening);
+    const floor = { minGroup: 5, minAreaPercent: 80 };
+    checkAreaOpening(publicKey, { ...floor, maxReadingWh: MAX_READING_WH }, stored, opening);
   }
 }
 

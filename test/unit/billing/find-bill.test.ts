@@ -6,6 +6,7 @@ import { BillingBench } from '../../helpers/billing-bench.js';
 import { chargedPeriod } from '../../helpers/billed-period.js';
 import { clientRefused, refused } from '../../helpers/refused.js';
 import { JANUARY_2024, tariffValues } from '../../helpers/tariff-values.js';
+import type { TariffTable } from '@gridveil/chaincode/domain/tariff.js';
 import { generateBlsKey } from '@gridveil/client/crypto/bls-key.js';
 import { exportBill } from '@gridveil/client/billing/export-bill.js';
 import { findBill, listMeterKeys, periodLabel } from '@gridveil/client/billing/find-bill.js';
@@ -68,9 +69,40 @@ describe('find a bill', function () {
         [2, 'cottage'],
       ],
     );
-    await assert.rejects(findBill(customer1, id, 'm1', '2025-06'), clientRefused('PERIOD_AMBIGUOUS'));
     const { tariffId } = await findBill(customer1, id, 'm1', billing.tariffId);
     assert.equal(tariffId, billing.tariffId);
+  });
+
+  it('finds the period of the plan that the meter was in, before and after it changed the plan', async () => {
+    const billing = await BillingBench.open(bench);
+    const { id } = billing.grid;
+    const { customer1 } = bench.sessions;
+    const other = { ...billing.tariff, name: 'other' };
+    const publish = (tariff: TariffTable, plan: string) =>
+      bench.call<{ tariffId: string }>('esp1', 'billing:PublishTariff', billing.publication(plan, tariff));
+    const cottage = await publish(other, 'cottage');
+    const change = (meterId: string) => {
+      const next = billing.meterRegistration(meterId, 2, 'cottage', generateBlsKey());
+      return bench.call('registrar1', 'billing:RegisterBillingMeters', { grid: id, meters: [next] });
+    };
+    await change('m1');
+    assert.equal((await findBill(customer1, id, 'm1', '2025-06')).tariffId, cottage.tariffId);
+    billing.passSlot(billing.firstSlot);
+    await change('m2');
+    assert.equal((await findBill(customer1, id, 'm2', '2025-06')).tariffId, billing.tariffId);
+    const lengthSeconds = other.periodEndSeconds - other.periodStartSeconds;
+    const { tariffId } = await publish(
+      {
+        ...other,
+        periodStartSeconds: other.periodEndSeconds,
+        periodEndSeconds: other.periodEndSeconds + lengthSeconds,
+      },
+      'cottage',
+    );
+    await assert.rejects(
+      findBill(customer1, id, 'm1', '2025-06'),
+      clientRefused('PERIOD_AMBIGUOUS', { known: `${cottage.tariffId}, ${tariffId}` }),
+    );
   });
 
   it('says of a bill that is not made yet what it waits for', async () => {

@@ -54,7 +54,8 @@ describe('caliper: slot blocks', function () {
     const meters = new Map<string, BillingMeterRecord>(
       Array.from({ length: own.meters }, (_, i) => {
         const meterId = areaMeterId(i);
-        return [meterId, { meterId, plan: 'home', epoch: 1, publicKey: publicKey(meterId), revoked: false }];
+        const facts = { plan: 'home', epoch: 1, fromSlot: 0, revoked: false };
+        return [meterId, { meterId, publicKey: publicKey(meterId), ...facts }];
       }),
     );
     checkBlockSignature(scope, publicKey('fog-1'), block);

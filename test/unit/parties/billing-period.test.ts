@@ -32,11 +32,14 @@ describe('billing period', function () {
   before(async () => {
     bench = await ContractBench.open();
     const tariff = { missingSlotRule: 'fixed', maxMissingSlots: 1, missingEstimateWh: ESTIMATE_WH } as const;
-    billing = await BillingBench.open(bench, { tariff });
+    billing = await BillingBench.open(bench, { tariff, minAreaPercent: 75 });
     parties = await BillingParties.on(billing);
     await billing.reportPeriod(energyWh);
   });
-  after(() => bench.close());
+  after(async () => {
+    await parties.close();
+    await bench.close();
+  });
   beforeEach(() => void (parties.opened.length = 0));
 
   describe('area totals', () => {
@@ -193,7 +196,7 @@ describe('billing period', function () {
       const more = { ...opening, chargeMicro: String(BigInt(opening.chargeMicro) + 1n) };
       assert.throws(() => check({ opening: more }), refused('WRONG_CHARGE_OPENING'));
       const dearer = { ...opening, payableMinor: String(BigInt(opening.payableMinor) + 1n) };
-      assert.throws(() => check({ opening: dearer }), refused('WRONG_CHARGE_OPENING'));
+      assert.throws(() => check({ opening: dearer }), refused('PAYABLE_MISMATCH', { meterId: first }));
       assert.throws(() => check({ opening: incomplete.opening }), refused('WRONG_CHARGE_OPENING'));
     });
 
@@ -201,10 +204,14 @@ describe('billing period', function () {
       const { packets } = facts;
       const [a, b, ...rest] = packets;
       assert.ok(a && b);
-      assert.throws(() => check({ packets: [b, ...rest] }), refused('CHARGE_MISMATCH'));
+      assert.throws(
+        () => check({ packets: [b, ...rest] }),
+        refused('MISSING_SLOTS_UNSIGNED', { missing: 1 }),
+      );
       assert.throws(() => check({ packets: rest }), refused('TOO_MANY_MISSING_SLOTS', { meterId: first }));
-      assert.throws(() => check({ packets: [...packets, a] }), refused('REPORT_EXISTS', { slot: a.slot }));
-      const moved = [{ ...a, slot: b.slot }, { ...b, slot: a.slot }, ...rest];
+      assert.throws(() => check({ packets: [a, ...packets] }), refused('REPORT_EXISTS', { slot: a.slot }));
+      assert.throws(() => check({ packets: [...packets, a] }), refused('BAD_FIELD', { field: 'packets' }));
+      const moved = [{ ...b, slot: a.slot }, { ...a, slot: b.slot }, ...rest];
       assert.throws(() => check({ packets: moved }), refused('REPORT_BAD_SIGNATURE'));
       const changed = [{ ...a, ciphertext: b.ciphertext }, b, ...rest];
       assert.throws(() => check({ packets: changed }), refused('REPORT_BAD_SIGNATURE'));
@@ -216,7 +223,11 @@ describe('billing period', function () {
       const [night, day] = billing.tariff.bands;
       assert.ok(night && day);
       const cheaper = { ...billing.tariff, bands: [{ ...night, priceMicroPerWh: 200 }, day] };
-      assert.throws(() => check({ tariff: cheaper }), refused('TARIFF_UNKNOWN'));
+      assert.throws(() => check({ tariff: cheaper }), refused('TARIFF_ID_MISMATCH'));
+      const { periodStartSeconds: publishedAtSeconds } = facts.tariff;
+      assert.throws(() => check({ publishedAtSeconds }), refused('TARIFF_PUBLISHED_LATE'));
+      assert.throws(() => check({ slotSeconds: 1800 }), refused('TARIFF_SLOT_LENGTH'));
+      assert.throws(() => check({ plan: 'business' }), refused('REPORT_WRONG_TARIFF', { meterId: first }));
       assert.throws(() => verifyBill(facts), refused('TARIFF_BAD_PERIOD'), 'a real period is a month');
     });
 
@@ -240,6 +251,30 @@ describe('billing period', function () {
       assert.throws(() => check({ meterKeys: [] }), refused('REPORT_WRONG_EPOCH'));
     });
 
+    it('finds a key that the meter has not bound, keys out of order, and one that stands twice', () => {
+      const [meterKey] = facts.meterKeys;
+      const [own] = facts.aggregatorKeys;
+      const [foreign] = incomplete.meterKeys;
+      assert.ok(meterKey && own && foreign);
+      for (const change of [{ binding: foreign.binding }, { signingKey: foreign.signingKey }])
+        assert.throws(
+          () => check({ meterKeys: [{ ...meterKey, ...change }] }),
+          refused('BAD_METER_BINDING', { meterId: first }),
+        );
+      assert.throws(
+        () => check({ meterKeys: [meterKey, meterKey] }),
+        refused('BAD_FIELD', { field: 'keys' }),
+      );
+      const aggregatorKeys = [...facts.aggregatorKeys, own];
+      assert.throws(() => check({ aggregatorKeys }), refused('BAD_FIELD', { field: 'aggregators' }));
+    });
+
+    it('finds a charge over other slots than it says', () => {
+      const { charge } = facts;
+      for (const change of [{ slots: 11 }, { missing: 1 }])
+        assert.throws(() => check({ charge: { ...charge, ...change } }), refused('CHARGE_MISMATCH'));
+    });
+
     it('finds estimates that the AN has not signed', () => {
       assert.equal(check({}, incomplete).missing.length, 1);
       assert.throws(() => check({ missingSlots: undefined }, incomplete), refused('MISSING_SLOTS_UNSIGNED'));
@@ -247,6 +282,14 @@ describe('billing period', function () {
       assert.ok(record);
       const missingSlots = { ...record, signature: incomplete.charge.signature };
       assert.throws(() => check({ missingSlots }, incomplete), refused('AGGREGATOR_BAD_SIGNATURE'));
+      const [one] = record.missing;
+      assert.ok(one);
+      const cheaper = { ...record, missing: [{ slot: one.slot, energyWh: ESTIMATE_WH - 1 }] };
+      assert.throws(
+        () => check({ missingSlots: cheaper }, incomplete),
+        refused('MISSING_SLOTS_MISMATCH', { meterId: 'm2' }),
+      );
+      assert.throws(() => check({ missingSlots: record }), refused('MISSING_SLOTS_MISMATCH'));
     });
   });
 

@@ -1,4 +1,5 @@
 /** Who saw what in a run of time-of-use billing, with the run's own numbers. */
+import { fewestReports } from '@gridveil/chaincode/domain/area-opening.js';
 import type { BillingCast } from '../../billing/billing-cast.js';
 import type { ReadingTable } from '../../metering/reading.js';
 import type { DemoSlot, PartyView } from './result.js';
@@ -11,7 +12,7 @@ export function billingViews(
 ): PartyView[] {
   const meters = table.meterIds.length;
   const opened = slots.filter(({ openedWh }) => openedWh >= 0).length;
-  const { minGroup } = billing.record;
+  const needed = fewestReports(meters, { ...billing.record, ...billing.terms });
   return [
     {
       party: 'meter',
@@ -21,12 +22,12 @@ export function billingViews(
     {
       party: 'AN',
       saw: `as ${an.aggregator.aggregator}, which was elected: ${table.readingCount} encrypted reports, who sent each, and encrypted charges`,
-      couldNotSee: `readings, as long as it leaves no honest meter out of a block (with ${minGroup - 1} accomplices it could); it could not change a charge, the ledger recomputed it`,
+      couldNotSee: `readings, unless ${needed - 1} of the ${meters} meters were its accomplices: an area total over fewer than ${needed} is never opened; it could not change a charge, the ledger recomputed it`,
     },
     {
       party: 'ESP',
-      saw: `what all meters used together in ${opened} slots, each over at least ${minGroup} meters, and ${bills} bills of the month`,
-      couldNotSee: `single readings, as long as it opens nothing else and its own peer tells it the true keys of meters: it has the only key (threshold opening is not in yet)`,
+      saw: `what all meters used together in ${opened} slots, each over at least ${needed} meters of its own list, and ${bills} bills of the month`,
+      couldNotSee: `single readings, as long as it opens nothing else: it has the only key (threshold opening is not in yet)`,
     },
     {
       party: 'customer',

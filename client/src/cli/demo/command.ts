@@ -8,7 +8,7 @@ import { writeBlsKeyFile } from '../../crypto/bls-key-file.js';
 import { ClientError } from '../../errors.js';
 import { openEmbedded, openFabric } from '../open-directory.js';
 import { EXIT, printDocument } from '../output.js';
-import { newRunFolder, rememberRun } from '../state-folder.js';
+import { newRunFolder, rememberRun, stateFolder } from '../state-folder.js';
 import { loadBillingReadings } from './billing-readings.js';
 import { billingIntroText, billingNextStepText, billingResultText } from './billing-text.js';
 import { introText, nextStepText, noteText, resultText } from './demo-text.js';
@@ -62,7 +62,8 @@ async function runBillingDemo(options: DemoOptions): Promise<number> {
     const { period, tariff, source } = readings;
     say(billingIntroText(source, directory.description, period.label, tariff.table.name));
     for (const note of readings.notes) say(noteText(note));
-    const outcome = await runTouBilling(directory, clock, readings, options, progress);
+    const espFolder = join(folder ?? stateFolder(), 'esp');
+    const outcome = await runTouBilling(directory, clock, readings, options, progress, espFolder);
     progress.stop();
     if (folder !== undefined && options.ledgerDir === undefined) await rememberRun(folder);
     if (options.keys !== undefined) await writeMeterFiles(options.keys, outcome.cast);

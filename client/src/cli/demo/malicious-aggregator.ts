@@ -11,10 +11,10 @@ import { monthlyChargeMessage } from '@gridveil/chaincode/crypto/tou-billing-mes
 import type { MonthlyChargeRecord } from '@gridveil/chaincode/domain/monthly-charge.js';
 import { slotCountOf } from '@gridveil/chaincode/domain/tariff.js';
 import { GridveilError } from '@gridveil/chaincode/errors.js';
-import type { PeriodInput } from '../../billing/billing-period.js';
+import { customerReader, type PeriodInput } from '../../billing/billing-period.js';
 import type { MonthlyCharge } from '../../parties/aggregation-node.js';
 import { verifyBill } from '../../parties/bill-check.js';
-import { BillReader } from '../../parties/bill-facts.js';
+import type { BillReader } from '../../parties/bill-facts.js';
 import type { DemoAttack, DemoForgedBill } from './result.js';
 
 /** 5 units of the currency. */
@@ -46,6 +46,8 @@ export async function shiftCharges(
     ...charge,
     charge: shiftedBy(publicKey, charge.charge, shiftOf(charge.meterId)),
   }));
+  // First, as for honest charges: the ledger shall refuse the shift, not that estimates have no signature yet.
+  await input.cast.an.node.recordMissing(input.cast.tariffId, charges);
   const ledgerRefusal = await refusalOf(() => input.cast.an.node.submitCharges(input.cast.tariffId, shifted));
   const sent = shifted.map((charge) => ({
     record: signedRecord(input, charge),
@@ -53,8 +55,7 @@ export async function shiftCharges(
   }));
   return {
     async checkSentBills() {
-      const { customer, billing, tariffId } = input.cast;
-      const reader = new BillReader(customer, billing, tariffId, 'all');
+      const reader = await customerReader(input);
       const sentBills: DemoForgedBill[] = [];
       for (const bill of sent) sentBills.push(await checkSent(input, reader, bill));
       return {
@@ -97,14 +98,16 @@ function signedRecord(
 }
 
 async function checkSent(
-  { cast, tariff }: PeriodInput,
+  { cast, tariff, tariffLimits }: PeriodInput,
   reader: BillReader,
   { record, shiftMicro }: SentBill,
 ): Promise<DemoForgedBill> {
   const { meterId } = record;
   const facts = await reader.bill(meterId);
-  const found = await refusalOf(() => Promise.resolve(verifyBill({ ...facts, charge: record })));
-  const missing = verifyBill(facts).missing;
+  const found = await refusalOf(() =>
+    Promise.resolve(verifyBill({ ...facts, charge: record }, tariffLimits)),
+  );
+  const missing = verifyBill(facts, tariffLimits).missing;
   const bill = { meterId, tariffId: cast.tariffId };
   const charge = fromBase64url(record.charge, 'charge');
   const backend = blsBackend();

@@ -3,6 +3,8 @@
  *
  * Time is replayed: transactions are stamped with the month of the readings. It alone knows the true readings and compares them with what the ledger holds.
  */
+import { join } from 'node:path';
+import { USUAL_AREA_PERCENT } from '@gridveil/chaincode/domain/billing-parties.js';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import { firstSlotOf, slotCountOf } from '@gridveil/chaincode/domain/tariff.js';
 import { castBilling, type BillingCast, type BillingPeople } from '../../billing/billing-cast.js';
@@ -52,12 +54,14 @@ export interface BillingOutcome {
   readonly minorDigits: number;
 }
 
+/** @param espFolder - where ESPs have their folders, one for each grid */
 export async function runTouBilling(
   directory: LedgerDirectory,
   clock: ReplayClock,
   readings: BillingReadings,
   options: DemoOptions,
   progress: DemoProgress,
+  espFolder: string,
 ): Promise<BillingOutcome> {
   const stages = new StageClock();
   const privateKey = await stages.time('keyGeneration', () => espKey(readings, options, progress));
@@ -69,13 +73,20 @@ export async function runTouBilling(
     const plan = {
       ...{ parameters, clock, plan: PLAN },
       proofsCheckedBy: options.proofsCheckedBy ?? ('endorsers' as const),
+      minAreaPercent: USUAL_AREA_PERCENT,
+      espFolder: join(espFolder, parameters.grid),
       people: peopleOf(directory, options.regions),
       meterIds: readings.table.meterIds,
       tariff: readings.tariff.table,
       open: (ciphertexts: readonly bigint[]) => opening.openBatch(privateKey, ciphertexts),
     };
     const cast = await stages.time('registration', () => castBilling(directory, workers, plan));
-    return await new BillingDemo(directory, readings, options, progress, stages, cast, clock).run(parameters);
+    try {
+      const demo = new BillingDemo(directory, readings, options, progress, stages, cast, clock);
+      return await demo.run(parameters);
+    } finally {
+      await cast.close();
+    }
   } finally {
     await Promise.all([workers.close(), opening.close()]);
   }
