@@ -119,13 +119,15 @@ class Repetition {
     const totals = new TotalAllocator(target);
     const groups = this.#rounds(hasBaseline);
     const turn = this.repetition - 1;
-    const plans = [
-      ...planRounds(groups, this.options.sizes, totals, { hasBaseline, turn }),
+    const writes = planRounds(groups, this.options.sizes, totals, { hasBaseline, turn });
+    const blockRounds = [
       ...(groups.has('slot-blocks') ? await this.#slotBlockRounds(target) : []),
       ...(groups.has('signcrypted-blocks') ? await this.#signcryptedRounds(target) : []),
     ];
+    // A warm-up alone warms nothing up; blocks have their own.
+    const plans = [...(writes.length > 1 ? writes : []), ...blockRounds];
     const ledgers = await this.#fogLedgers(target);
-    const caliperRounds = plans.length > 1 ? await this.#caliper(target, plans) : [];
+    const caliperRounds = plans.length > 0 ? await this.#caliper(target, plans) : [];
     const ownClientRows = this.#long
       ? await runOwnClient(this.options.ownClient, {
           target,
@@ -224,7 +226,6 @@ class Repetition {
   /** Every kind of write is looked at: blind ones hold no totals. */
   async #check(target: BenchmarkTarget, plans: readonly RoundPlan[], ledger: Ledger): Promise<number> {
     let checked = 0;
-    if (plans.length === 1) return checked;
     for (const part of plans.flatMap(({ parts }) => parts)) {
       if (part.kind === 'region-totals') checked += await checkTotals(ledger, this.privateKey, target, part);
     }

@@ -1,5 +1,6 @@
 /**
- * Points of ristretto255 in WebAssembly: strict decoding, and whether a sum of products vanishes. AssemblyScript; chaincode/src/crypto/ristretto-engine.ts drives it.
+ * Points of ristretto255 in WebAssembly: strict decoding, whether a sum of products vanishes, and sums of products of points that have tables. AssemblyScript;
+ * chaincode/src/crypto/ristretto-engine.ts drives it, for tables client/src/crypto/ristretto-table.ts.
  *
  * FIELD. An element of GF(2^255 - 19) is ten signed limbs of 26 and 25 bits in turn, the form of Bernstein's ref10: 100 products of 64 bits for a multiplication. Limbs after a
  * multiplication are below 1.01·2^25 (even ones) and 1.01·2^24 (odd ones); a multiplication takes up to 1.65·2^26 and 1.65·2^25, so that a sum of three such results may go in.
@@ -7,7 +8,9 @@
  * POINTS. Extended coordinates (X : Y : Z : T) with T = XY/Z on the Edwards curve behind ristretto255, a = -1; prepared points are (y+x, y-x, 2dxy).
  * Additions and doubling of Hisil, Wong, Carter, Dawson 2008. Sums: Pippenger's buckets with signed digits, as chaincode/src/crypto/ristretto-sum.ts does them with BigInt.
  *
- * Not constant time: everything here is public.
+ * TABLES. A scalar has 32 signed digits of 8 bits; a table holds k·256^j times its point for k from 1 to 128, prepared. One instance has either tables or sums, not both.
+ *
+ * Not constant time: sums are over public scalars, and whoever multiplies secret ones with tables accepts what their lookups show to others on the same core.
  */
 
 const FE: usize = 40;
@@ -19,6 +22,8 @@ const INPUT: usize = memory.data(40, 16);
 const CONSTANT_D: usize = memory.data(40, 16);
 const CONSTANT_2D: usize = memory.data(40, 16);
 const CONSTANT_I: usize = memory.data(40, 16);
+/** 1 / sqrt(-1 - d) */
+const CONSTANT_ENCODING: usize = memory.data(40, 16);
 const ONE: usize = memory.data(40, 16);
 const SCRATCH: usize = memory.data(40 * 24, 16);
 
@@ -389,11 +394,14 @@ export function input(): usize {
   return INPUT;
 }
 
-/** Takes d, 2d and a root of -1 from the input, one at a call. @param which - 0, 1, 2 */
+/** Takes d, 2d, a root of -1 and 1 / sqrt(-1 - d) from the input, one at a call. @param which - 0 to 3 */
 export function setConstant(which: i32): void {
   clear(ONE);
   setLimb(ONE, 0, 1);
-  loadBytes(which === 0 ? CONSTANT_D : which === 1 ? CONSTANT_2D : CONSTANT_I, INPUT);
+  if (which === 0) loadBytes(CONSTANT_D, INPUT);
+  else if (which === 1) loadBytes(CONSTANT_2D, INPUT);
+  else if (which === 2) loadBytes(CONSTANT_I, INPUT);
+  else loadBytes(CONSTANT_ENCODING, INPUT);
 }
 
 /**
@@ -627,4 +635,161 @@ export function sumVanishes(count: i32, width: i32): bool {
     if (begun) addPoint(total, sum);
   }
   return isZero(total) || isZero(total + FE);
+}
+
+const DIGITS: i32 = 32;
+const MULTIPLES: i32 = 128;
+const TABLE: usize = <usize>(DIGITS * MULTIPLES) * ENTRY;
+/** The multiples of a row before they are prepared, and the products of their Z up to each. */
+const ROW: usize = memory.data(160 * 128, 16);
+const PRODUCTS: usize = memory.data(40 * 128, 16);
+const TOTAL: usize = memory.data(160, 16);
+
+/** @returns the first free address behind so many tables */
+export function layOutTables(count: i32): usize {
+  heap = (__heap_base + 63) & ~63;
+  return heap + <usize>count * TABLE;
+}
+
+/** 1/f, which is f^(p - 2) = (f^(2^252 - 3))^8·f^3. Uses temporaries 14 to 19. */
+function invert(h: usize, f: usize): void {
+  const cube = temporary(14);
+  const power = temporary(15);
+  square(cube, f, 0);
+  multiply(cube, cube, f);
+  powerForRoot(power, f);
+  squareTimes(power, power, 3);
+  multiply(h, power, cube);
+}
+
+/** Builds the table of this number for the point in the input. @returns false when it is none. Uses temporaries 0 to 23. */
+export function buildTable(index: i32): bool {
+  if (!decode()) return false;
+  copy(TOTAL, temporary(0));
+  copy(TOTAL + FE, temporary(1));
+  copy(TOTAL + 2 * FE, ONE);
+  multiply(TOTAL + 3 * FE, TOTAL, TOTAL + FE);
+  let entry = heap + <usize>index * TABLE;
+  for (let j = 0; j < DIGITS; j++) {
+    memory.copy(ROW, TOTAL, POINT);
+    for (let k = 1; k < MULTIPLES; k++) {
+      const point = ROW + <usize>k * POINT;
+      memory.copy(point, point - POINT, POINT);
+      addPoint(point, TOTAL);
+    }
+    memory.copy(TOTAL, ROW + <usize>(MULTIPLES - 1) * POINT, POINT);
+    doublePoint(TOTAL);
+    prepareRow(entry);
+    entry += <usize>MULTIPLES * ENTRY;
+  }
+  return true;
+}
+
+/** Montgomery's trick: one inversion for the row. Uses temporaries 0 to 3 and 14 to 19. */
+function prepareRow(entries: usize): void {
+  copy(PRODUCTS, ROW + 2 * FE);
+  for (let k = 1; k < MULTIPLES; k++)
+    multiply(PRODUCTS + <usize>k * FE, PRODUCTS + <usize>(k - 1) * FE, ROW + <usize>k * POINT + 2 * FE);
+  const rest = temporary(0);
+  const inverse = temporary(1);
+  const x = temporary(2);
+  const y = temporary(3);
+  invert(rest, PRODUCTS + <usize>(MULTIPLES - 1) * FE);
+  for (let k = MULTIPLES - 1; k >= 0; k--) {
+    const point = ROW + <usize>k * POINT;
+    if (k > 0) multiply(inverse, rest, PRODUCTS + <usize>(k - 1) * FE);
+    else copy(inverse, rest);
+    multiply(rest, rest, point + 2 * FE);
+    multiply(x, point, inverse);
+    multiply(y, point + FE, inverse);
+    const entry = entries + <usize>k * ENTRY;
+    add(entry, y, x);
+    subtract(entry + FE, y, x);
+    multiply(entry + 2 * FE, x, y);
+    multiply(entry + 2 * FE, entry + 2 * FE, CONSTANT_2D);
+  }
+}
+
+export function startTableSum(): void {
+  setIdentity(TOTAL);
+}
+
+/** Adds the scalar in the input, below 2^253, times the point of the table. */
+export function addTableProduct(index: i32): void {
+  let carry: i32 = 0;
+  let row = heap + <usize>index * TABLE;
+  for (let j: usize = 0; j < <usize>DIGITS; j++) {
+    let digit = <i32>load<u8>(INPUT + j) + carry;
+    carry = digit > MULTIPLES ? 1 : 0;
+    digit -= carry << 8;
+    if (digit !== 0) addPrepared(TOTAL, row + <usize>(abs<i32>(digit) - 1) * ENTRY, digit < 0);
+    row += <usize>MULTIPLES * ENTRY;
+  }
+}
+
+/** RFC 9496, section 4.3.2: leaves the encoding of the sum in the input. Uses temporaries 0 to 9 and those of the functions it calls. */
+export function finishTableSum(): void {
+  const u1 = temporary(0);
+  const u2 = temporary(1);
+  const w = temporary(2);
+  const r = temporary(3);
+  const t = temporary(4);
+  const first = temporary(5);
+  const second = temporary(6);
+  const zInverse = temporary(7);
+  const x = temporary(8);
+  const y = temporary(9);
+  add(u1, TOTAL + 2 * FE, TOTAL + FE);
+  subtract(t, TOTAL + 2 * FE, TOTAL + FE);
+  multiply(u1, u1, t);
+  multiply(u2, TOTAL, TOTAL + FE);
+
+  // r = 1 / sqrt(w), w = u1·u2², a square for every point; 0 for 0.
+  square(w, u2, 0);
+  multiply(w, w, u1);
+  square(t, w, 0);
+  multiply(t, t, w); // w^3
+  square(r, t, 0);
+  multiply(r, r, w); // w^7
+  powerForRoot(r, r);
+  multiply(r, r, t);
+  square(t, r, 0);
+  multiply(t, t, w);
+  negate(t, t);
+  if (equal(t, ONE)) multiply(r, r, CONSTANT_I);
+  if (isNegative(r)) negate(r, r);
+
+  multiply(first, r, u1);
+  multiply(second, r, u2);
+  multiply(zInverse, first, second);
+  multiply(zInverse, zInverse, TOTAL + 3 * FE);
+  multiply(t, TOTAL + 3 * FE, zInverse);
+  if (isNegative(t)) {
+    multiply(x, TOTAL + FE, CONSTANT_I);
+    multiply(y, TOTAL, CONSTANT_I);
+    multiply(second, first, CONSTANT_ENCODING);
+  } else {
+    copy(x, TOTAL);
+    copy(y, TOTAL + FE);
+  }
+  multiply(t, x, zInverse);
+  if (isNegative(t)) negate(y, y);
+  subtract(t, TOTAL + 2 * FE, y);
+  multiply(t, t, second);
+  if (isNegative(t)) negate(t, t);
+  storeInput(t);
+  memory.fill(TOTAL, 0, POINT);
+}
+
+/** The representative in [0, p), 32 bytes little-endian. Uses temporary 23. */
+function storeInput(f: usize): void {
+  const frozen = temporary(23);
+  freeze(frozen, f);
+  memory.fill(INPUT, 0, FE);
+  let bit: usize = 0;
+  for (let i: usize = 0; i < 10; i++) {
+    const at = INPUT + (bit >> 3);
+    store<u64>(at, load<u64>(at) | ((<u64>limb(frozen, i)) << (bit & 7)));
+    bit += i & 1 ? 25 : 26;
+  }
 }

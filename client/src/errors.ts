@@ -136,6 +136,10 @@ export const CLIENT_ERROR_CODES = {
   FOG_NODE_DOWN: 'Fog node "{fogNode}" does not answer ({reason}): start it, then audit again.',
   RECOUNT_REFUSED:
     'Fog node "{fogNode}" shows no reports to this request ({reason}): ask its operator to name your auditor key.',
+  BILLING_RECEIPT_INVALID:
+    'The receipt of aggregator "{aggregator}" does not hold for the report of meter "{meterId}" and slot {slot}: check its key, then distrust it and send the report to another aggregator.',
+  BILLING_RECEIPTS_MALFORMED:
+    'Line {line} of "{file}" is no receipt of a billing report: give the file that `gridveil bill run --keys` wrote.',
 
   // Evidence
   EVIDENCE_MALFORMED:
@@ -151,6 +155,8 @@ export const CLIENT_ERROR_CODES = {
     'The bill of meter "{meterId}" for {period} passes every check, so there is nothing it says by itself: give --reason to contest it.',
   BILL_DIFFERS:
     'The bill of meter "{meterId}" is {billed}, but your readings come to {own}: check that they are of this meter and complete, or contest the bill.',
+  BILL_REPORTS_LEFT_OUT:
+    'The bill of meter "{meterId}" counts {slots} slots as missing whose reports aggregator "{aggregator}" has signed receipts for, the first from {time}: contest it, the receipts are the evidence.',
   PERIOD_UNKNOWN:
     'Meter "{meterId}" has no billing period "{period}": use one of {known}, or the id of a tariff.',
   PERIOD_AMBIGUOUS: 'Meter "{meterId}" has several periods "{period}": name the tariff, one of {known}.',

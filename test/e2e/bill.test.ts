@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 // First: it silences the contracts' decorators.
 import { DAYS, dayWh, LOST_DAYS, makeProductBill, type ProductBill } from '../helpers/product-bill.js';
+import { receiptedReport } from '../helpers/receipted-report.js';
 import { strangerVerifyBill } from '../helpers/stranger-bill.js';
 import { payableMinorUnits } from '@gridveil/chaincode/domain/money.js';
 import { slotStartIso } from '@gridveil/client/metering/slot.js';
+import { writeReceiptsFile } from '@gridveil/client/billing/receipts-file.js';
 import { periodLabel } from '@gridveil/client/billing/find-bill.js';
 import { generateBlsKey, type BlsKey } from '@gridveil/client/crypto/bls-key.js';
 import { writeBlsKeyFile } from '@gridveil/client/crypto/bls-key-file.js';
@@ -48,6 +50,9 @@ describe('gridveil bill', function () {
     writeFileSync(home.file('own.csv'), csv);
     writeFileSync(home.file('wrong.csv'), csv.replace(/(,\d+)(,5)$/m, ',7$2'));
     writeFileSync(home.file('short.csv'), csv.split('\n').slice(0, -1).join('\n'));
+    const receipted = (day: number) => receiptedReport(billing, 'm1', billing.firstSlot + day, 'fogB');
+    await writeReceiptsFile(home.file('kept.receipts'), [receipted(0)]);
+    await writeReceiptsFile(home.file('lost.receipts'), [0, ...LOST_DAYS].map(receipted));
     await writeBlsKeyFile(home.file('m1.key'), billing.meters.get('m1')?.bls as BlsKey);
     await writeBlsKeyFile(home.file('stolen.key'), generateBlsKey());
   });
@@ -98,6 +103,32 @@ describe('gridveil bill', function () {
       differs.stderr,
       /^error: The bill of meter "m1" is \d+\.\d{6} USD, but your readings come to /,
     );
+  });
+
+  it('verify names the aggregator that left out a report it has signed a receipt for; a stranger sees it, too', async () => {
+    const args = ['--meter', 'm1', '--period', period, '--receipts'];
+    const kept = await bill('verify', ...args, 'kept.receipts');
+    assert.deepEqual([kept.exitCode, kept.stderr], [0, '']);
+    assert.match(kept.stdout, /receipts {3}1 of aggregators: the bill leaves out no report they are for/);
+    const document = oneDocument((await bill('verify', ...args, 'kept.receipts', '--json')).stdout);
+    assertValid('bill-verification', document);
+    assert.equal((document as { receiptsCompared: number }).receiptsCompared, 1);
+    const lost = await bill('verify', ...args, 'lost.receipts');
+    assert.deepEqual([lost.exitCode, lost.stdout], [1, '']);
+    assert.match(
+      lost.stderr,
+      /^error: The bill of meter "m1" counts 2 slots as missing whose reports aggregator "fogB" has signed receipts for, the first from \S+Z: .* \[BILL_REPORTS_LEFT_OUT\]\n$/,
+    );
+    const evidence = ['evidence', '--bill', 'm1', '--period', period, '--receipts', 'lost.receipts'];
+    assert.equal((await home.run(...evidence, ...asCustomer, '--out', 'left-out.json')).exitCode, 0);
+    const text = readFileSync(home.file('left-out.json'), 'utf8');
+    assertValid('bill-evidence', JSON.parse(text));
+    const offline = await home.run('verify', 'left-out.json');
+    assert.deepEqual([offline.exitCode, offline.stdout], [1, '']);
+    assert.match(offline.stderr, /"fogB" .* \[BILL_REPORTS_LEFT_OUT\]/);
+    const found: string[] = [];
+    assert.equal(strangerVerifyBill(text, undefined, found), undefined);
+    assert.deepEqual(found, ['fogB', 'fogB']);
   });
 
   it('show prints hours by band, missing slots and amounts', async () => {
@@ -210,6 +241,8 @@ describe('gridveil bill', function () {
     ['USER_UNKNOWN', 'show', '--meter', 'm1', '--period', 'PERIOD', '--user', 'User7'],
     ['ROLE_REQUIRED', 'show', '--meter', 'm1', '--period', 'PERIOD', '--user', 'stranger1'],
     ['LEDGER_FOLDER_MISSING', 'show', '--meter', 'm1', '--period', 'PERIOD', '--ledger-dir', 'nowhere'],
+    ['FILE_UNREADABLE', 'verify', '--meter', 'm1', '--period', 'PERIOD', '--receipts', 'nowhere'],
+    ['BILLING_RECEIPTS_MALFORMED', 'verify', '--meter', 'm1', '--period', 'PERIOD', '--receipts', 'own.csv'],
     ['USAGE', 'dispute', '--meter', 'm1', '--period', 'PERIOD'],
     ['FILE_UNREADABLE', 'dispute', '--meter', 'm1', '--period', 'PERIOD', '--key', 'nowhere.key'],
     ['KEY_FILE_EXPOSED', 'dispute', '--meter', 'm1', '--period', 'PERIOD', '--key', 'own.csv'],

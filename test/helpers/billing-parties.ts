@@ -9,6 +9,7 @@ import type { JournalOptions } from '@gridveil/client/journal/journal.js';
 import type { Ledger } from '@gridveil/client/ledger/port.js';
 import { AggregationNode } from '@gridveil/client/parties/aggregation-node.js';
 import { Aggregator, type ReportChecker } from '@gridveil/client/parties/aggregator.js';
+import type { AggregatorJournal } from '@gridveil/client/parties/aggregator-journal.js';
 import { BillReader } from '@gridveil/client/parties/bill-facts.js';
 import { BillingMeter } from '@gridveil/client/parties/billing-meter.js';
 import { readBilling, type BillingView } from '@gridveil/client/parties/billing-view.js';
@@ -84,8 +85,14 @@ export class BillingParties {
   };
 
   /** @param term - in which it believes to be in office */
-  async aggregator(person: FogPerson, term = 1, check: ReportChecker = this.check): Promise<Aggregator> {
-    const aggregator = new Aggregator({ ...this.#office(person, term), check });
+  async aggregator(
+    person: FogPerson,
+    term = 1,
+    check: ReportChecker = this.check,
+    journal?: AggregatorJournal,
+  ): Promise<Aggregator> {
+    const kept = journal === undefined ? {} : { journal };
+    const aggregator = new Aggregator({ ...this.#office(person, term), check, ...kept });
     await aggregator.sync();
     return aggregator;
   }

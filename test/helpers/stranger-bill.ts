@@ -8,6 +8,7 @@ import {
   bigEndian,
   bits,
   checkModulus,
+  climb,
   decoded,
   gcd,
   lp,
@@ -59,6 +60,15 @@ interface Bill {
   aggregators: (BlsKey & { aggregator: string })[];
   packets: { slot: number; epoch: number; ciphertext: string; proofDigest: string; signature: string }[];
   missingSlots?: Signed & { rule: string; missing: Missing[] };
+  leftOut?: {
+    slot: number;
+    epoch: number;
+    ciphertext: string;
+    proofDigest: string;
+    signature: string;
+    aggregator: string;
+    receipt: string;
+  }[];
   charge: Signed & { ciphertext: string; slots: number };
   opening: { chargeMicro: string; rho: string; payableMinor: string };
 }
@@ -119,6 +129,38 @@ class Verifier {
     const missing = this.#missing();
     this.#charge(missing);
     this.#opening();
+  }
+
+  /** @returns who left out what it had signed for */
+  leftOut(): string[] {
+    const { leftOut = [], missingSlots, meter, aggregators } = this.bill;
+    const missing = new Set(missingSlots?.missing.map(({ slot }) => slot));
+    return leftOut.map(({ slot, signature, aggregator, receipt, ...report }) => {
+      must(missing.delete(slot), `slot ${slot} is not missing`);
+      const message = this.#reportMessage({ slot, ...report });
+      const key = meter.keys.find(({ epoch }) => epoch === report.epoch)?.publicKey ?? '';
+      must(this.#signed(key, message, signature), 'left-out report');
+      const leafOf = lp(
+        'gridveil/tou-billing/packet-leaf/v1',
+        ...[message, decoded(signature, 96, 'signature')],
+      );
+      const bytes = Buffer.from(receipt, 'base64url');
+      const [root, path] = [bytes.subarray(96, 128), bytes.subarray(132)];
+      const siblings = Array.from({ length: path.length / 32 }, (_, i) =>
+        path.subarray(32 * i, 32 * (i + 1)),
+      );
+      const leaf = sha256(Buffer.concat([Buffer.of(0), leafOf]));
+      const [index, count] = [bytes.readUInt16BE(128), bytes.readUInt16BE(130)];
+      must(root.equals(climb(leaf, index, count, siblings)), 'path of a receipt');
+      const promise = lp('gridveil/tou-billing/receipt/v1', ...this.#scope, aggregator, root);
+      const signed = bytes.subarray(0, 96).toString('base64url');
+      const keys = aggregators.filter((each) => each.aggregator === aggregator);
+      must(
+        keys.some(({ publicKey }) => this.#signed(publicKey, promise, signed)),
+        'receipt',
+      );
+      return aggregator;
+    });
   }
 
   #tariff(): void {
@@ -196,19 +238,28 @@ class Verifier {
       previous = slot;
       const key = meter.keys.find((each) => each.epoch === epoch);
       must(key?.plan === tariff.plan, 'plan or epoch');
-      const header = lp(
-        'gridveil/tou-billing/report-header/v1',
-        ...this.#scope,
-        ...[u32(epoch), Buffer.from(tariff.tariffId, 'hex'), u64(slot), meter.meterId],
-      );
-      const digest = decoded(proofDigest, 32, 'digest');
-      const message = lp(
-        'gridveil/tou-billing/report-signature/v1',
-        ...[header, decoded(ciphertext, this.#width, 'ciphertext'), digest],
-      );
+      const message = this.#reportMessage({ slot, epoch, ciphertext, proofDigest });
       must(this.#signed(key?.publicKey ?? '', message, signature), `signature of slot ${slot}`);
     }
     return new Set(packets.map(({ slot }) => slot));
+  }
+
+  #reportMessage({
+    slot,
+    epoch,
+    ciphertext,
+    proofDigest,
+  }: Omit<Bill['packets'][number], 'signature'>): Buffer {
+    const { meter, tariff } = this.bill;
+    const header = lp(
+      'gridveil/tou-billing/report-header/v1',
+      ...this.#scope,
+      ...[u32(epoch), Buffer.from(tariff.tariffId, 'hex'), u64(slot), meter.meterId],
+    );
+    return lp(
+      'gridveil/tou-billing/report-signature/v1',
+      ...[header, decoded(ciphertext, this.#width, 'ciphertext'), decoded(proofDigest, 32, 'digest')],
+    );
   }
 
   #missing(): Missing[] {
@@ -314,12 +365,21 @@ class Verifier {
   }
 }
 
-/** @returns what is wrong with the bill; undefined when it holds. */
-export function strangerVerifyBill(text: string, modulusBits = [2048, 3072, 4096]): string | undefined {
+/**
+ * @param leftOut - is told the aggregators that left out reports they had signed receipts for
+ * @returns what is wrong with the bill; undefined when it holds.
+ */
+export function strangerVerifyBill(
+  text: string,
+  modulusBits = [2048, 3072, 4096],
+  leftOut: string[] = [],
+): string | undefined {
   try {
     const bill = JSON.parse(text) as Bill;
     must(bill.schema === 'gridveil/bill-evidence/v1' && bill.scheme === 'tou-billing', 'schema');
-    new Verifier(bill, modulusBits).run();
+    const verifier = new Verifier(bill, modulusBits);
+    verifier.run();
+    leftOut.push(...verifier.leftOut());
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : 'unreadable';

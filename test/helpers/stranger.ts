@@ -68,3 +68,22 @@ export function checkModulus(n: bigint, modulus: Buffer, proof: readonly string[
     must(value < n && power(value, n, n) === number(Buffer.concat(hashes)) % n, 'root');
   }
 }
+
+/** RFC 6962, section 2.1.1, from a leaf to the root. */
+export function climb(leaf: Buffer, index: number, count: number, siblings: readonly Buffer[]): Buffer {
+  must(index < count, 'place of a leaf');
+  if (count === 1) {
+    must(siblings.length === 0, 'path too long');
+    return leaf;
+  }
+  const sibling = siblings.at(-1);
+  if (sibling === undefined) throw new Wrong('path too short');
+  const rest = siblings.slice(0, -1);
+  let left = 1;
+  while (2 * left < count) left *= 2;
+  const pair =
+    index < left
+      ? [climb(leaf, index, left, rest), sibling]
+      : [sibling, climb(leaf, index - left, count - left, rest)];
+  return sha256(Buffer.concat([Buffer.of(1), ...pair]));
+}

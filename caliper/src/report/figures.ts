@@ -12,6 +12,8 @@ export const FIGURE_NAMES = [
   'latency-distribution',
   'cpu-per-transaction',
   'readings-settled',
+  'slot-block-delay',
+  'slot-block-cpu',
 ] as const;
 
 const DRAWN: Readonly<
@@ -23,6 +25,8 @@ const DRAWN: Readonly<
   'latency-distribution': latencyDistribution,
   'cpu-per-transaction': cpuPerTransaction,
   'readings-settled': readingsSettled,
+  'slot-block-delay': slotBlockDelay,
+  'slot-block-cpu': slotBlockCpu,
 };
 
 export function figuresOf(results: CaliperResults): Map<string, string> {
@@ -157,6 +161,50 @@ function readingsSettled({ rows }: CaliperResults, subtitle: string): string | u
       values: meters.map((each) => rate(totals, each)),
     })),
   });
+}
+
+/** How long a block of an area takes until it is on the ledger. */
+function slotBlockDelay({ rows }: CaliperResults, subtitle: string): string | undefined {
+  const blocks = rows.filter(({ group }) => group === 'slot-blocks');
+  if (blocks.length < 2) return undefined;
+  const values = (ms: (row: ResultRow['median']['latencyMs']) => number): number[] =>
+    blocks.map(({ median }) => ms(median.latencyMs) / 1000);
+  return barChart({
+    title: 'Delay of a slot block of time-of-use billing',
+    subtitle,
+    x: {
+      name: 'meters in a block; load: sent faster than it is taken; l1: proofs checked by the aggregator alone',
+    },
+    y: { name: 'delay (s)' },
+    categories: blocks.map(blockName),
+    series: [
+      { name: 'median', values: values(({ p50 }) => p50) },
+      { name: '95 % stay below', values: values(({ p95 }) => p95) },
+      { name: 'longest', values: values(({ max }) => max) },
+    ],
+  });
+}
+
+function slotBlockCpu({ rows }: CaliperResults, subtitle: string): string | undefined {
+  const blocks = rows.filter(
+    ({ group, median }) => group === 'slot-blocks' && median.cpuMsPerTransaction['peer'] !== undefined,
+  );
+  if (blocks.length < 2) return undefined;
+  return barChart({
+    title: 'CPU time of one slot block, by process',
+    subtitle,
+    x: { name: 'meters in a block; all processes of a kind together' },
+    y: { name: 'CPU time (ms per block)' },
+    categories: blocks.map(blockName),
+    series: Object.entries(PROCESS_CLASSES).map(([kind, name]) => ({
+      name,
+      values: blocks.map(({ median }) => median.cpuMsPerTransaction[kind] ?? 0),
+    })),
+  });
+}
+
+function blockName({ label }: ResultRow): string {
+  return label.replace('slot-block-', '');
 }
 
 function sweepRows(rows: readonly ResultRow[], prefix: string): ResultRow[] {

@@ -24,14 +24,19 @@ export function markdownOf(results: CaliperResults, figureFiles: readonly string
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function heading({ command, host, network, settings, checkedTotals }: CaliperResults): string {
+function heading({ command, host, network, settings, checkedTotals, rows }: CaliperResults): string {
+  const blocks = rows.filter(({ group }) => group === 'slot-blocks');
+  const onlyBlocks = blocks.length === rows.length;
+  const regionTotal = `A write is one region total as a fog node submits it: ${settings.modulusBits}-bit Paillier key, ${settings.submissionBytes} bytes.`;
+  const meters = [...new Set(blocks.map(({ metersPerTotal }) => metersPerTotal))].sort((a, b) => a - b);
+  const slotBlock = `A slot block is one transaction as an aggregator submits it: the reports of ${meters.join(' or ')} meters, ${settings.modulusBits}-bit Paillier key.`;
   return [
-    '# AMI DATA on real Fabric, measured with Caliper',
+    `# ${onlyBlocks ? 'Slot blocks of time-of-use billing' : 'AMI DATA'} on real Fabric, measured with Caliper`,
     '',
     `\`${command}\` on ${host.cpu}, ${host.cores} cores, Node ${host.node}, commit ${host.commit}, ${host.date.slice(0, 10)}.`,
     `Fabric ${network.fabric}: ${network.organisations} organisations, ${network.peers} peers, ${network.orderers ?? 'an unknown number of'} orderers (${network.consensus}), endorsement: ${network.endorsement}; blocks are cut ${blockRule(network)}.`,
-    `Caliper ${settings.caliperWorkers === 1 ? 'has 1 worker' : `has ${settings.caliperWorkers} workers`} on the same machine. A warm-up of ${settings.warmupTransactions} transactions comes first. Every figure is the median of the repetitions, by itself; spread is (max - min) / median of the TPS.`,
-    `A write is one region total as a fog node submits it: ${settings.modulusBits}-bit Paillier key, ${settings.submissionBytes} bytes. No transaction of Caliper failed, or there would be no report (our own client sends again what a network lost); ${checkedTotals} totals were read back and opened to the readings that went in.`,
+    `Caliper ${settings.caliperWorkers === 1 ? 'has 1 worker' : `has ${settings.caliperWorkers} workers`} on the same machine. A warm-up${onlyBlocks ? '' : ` of ${settings.warmupTransactions} transactions`} comes first. Every figure is the median of the repetitions, by itself; spread is (max - min) / median of the TPS.`,
+    `${[...(onlyBlocks ? [] : [regionTotal]), ...(blocks.length > 0 ? [slotBlock] : [])].join(' ')} No transaction of Caliper failed, or there would be no report (our own client sends again what a network lost); ${checkedTotals} totals were read back and opened to the readings that went in.`,
   ].join('\n');
 }
 

@@ -6,7 +6,15 @@
  */
 import { blst, blstBackend } from './bls-blst.js';
 import { nobleBackend } from './bls-noble.js';
-import type { BlsBackend, BlsBackendName, BlsBatch, SignedMessage } from './bls-suite.js';
+import type {
+  BlsBackend,
+  BlsBackendName,
+  BlsBatch,
+  BlsPublicKey,
+  BlsSignature,
+  SignedMessage,
+} from './bls-suite.js';
+import { concatBytes, toBase64url } from './bytes.js';
 import { findBadByHalving } from './halving.js';
 
 export interface BlsBackendStatus {
@@ -15,7 +23,11 @@ export interface BlsBackendStatus {
   readonly problem?: string;
 }
 
+/** Proofs of possession that held, by key and proof: nothing about them changes, and noble takes 40 ms for each. */
+const PROOFS_KEPT = 4096;
+
 let chosen: BlsBackend | undefined;
+const heldProofs = new Set<string>();
 
 /** blst where it loads, noble elsewhere; the choice is made once and both accept the same. */
 export function blsBackend(): BlsBackend {
@@ -30,6 +42,16 @@ export function blsBackendStatus(): BlsBackendStatus {
   const { name } = blsBackend();
   const loading = blst();
   return 'problem' in loading ? { backend: name, problem: loading.problem } : { backend: name };
+}
+
+/** As the backend's `verifyPossession`; a proof that held is remembered, since everyone who checks bills meets the same keys again and again. */
+export function provesPossession(key: BlsPublicKey, proof: BlsSignature): boolean {
+  const id = toBase64url(concatBytes(key.bytes, proof.bytes));
+  if (heldProofs.has(id)) return true;
+  if (!blsBackend().verifyPossession(key, proof)) return false;
+  if (heldProofs.size >= PROOFS_KEPT) heldProofs.clear();
+  heldProofs.add(id);
+  return true;
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Fast arithmetic modulo N² for one Paillier modulus N: drives the WebAssembly of chaincode/assembly/montgomery.ts.
  *
- * Run by fog nodes (products of ciphertexts) and, through client/src/crypto/paillier-table.ts, by meters (powers of h_N).
+ * Run by fog nodes (products of ciphertexts) and, through paillier-table.ts, by meters and whoever checks range proofs (powers of h_N).
  * `montgomeryEngine` answers undefined where WebAssembly SIMD is missing or the self-test against BigInt fails; results never depend on it.
  * Not constant time. Measured for a 3072-bit N: a product of many ciphertexts costs 25 µs each, with BigInt 50 µs.
  */

@@ -9,7 +9,8 @@ import { refusal } from '../errors.js';
 import { bigintToBytes, bytesToBigint, concatBytes, lp, u64, utf8 } from './bytes.js';
 import { bitLength } from './modular.js';
 import { assertCiphertextRange, type PaillierPublicKey } from './paillier.js';
-import { decodePoint, decodeScalar, type RistrettoPoint } from './ristretto.js';
+import { ReceivedPoint } from './received-point.js';
+import { decodeScalar, RISTRETTO_BYTES, type RistrettoPoint } from './ristretto.js';
 
 const { Point } = ristretto255;
 const { Fn } = Point;
@@ -25,7 +26,6 @@ const HIDING_BITS = 88;
 export const MASK_BITS = 8 * CHALLENGE_BYTES + HIDING_BITS;
 const DIGIT_RESPONSE_BITS = MASK_BITS + 1;
 const DIGIT_RESPONSE_BYTES = Math.ceil(DIGIT_RESPONSE_BITS / 8);
-const POINT_BYTES = 32;
 const SCALAR_BYTES = 32;
 export const MAX_PROVABLE = 2 ** 40;
 
@@ -44,10 +44,10 @@ export interface RangeStatement {
 
 /** A proof, decoded; the names are those of range-proof.ts. */
 export interface RangeProof {
-  readonly V: RistrettoPoint;
-  readonly A: RistrettoPoint;
-  readonly W0: RistrettoPoint;
-  readonly W1: RistrettoPoint;
+  readonly V: ReceivedPoint;
+  readonly A: ReceivedPoint;
+  readonly W0: ReceivedPoint;
+  readonly W1: ReceivedPoint;
   /** Encoded; in (0, N²). */
   readonly P: Uint8Array;
   /** z_i, one for each weight. */
@@ -65,7 +65,7 @@ export function rangeStatement(key: PaillierPublicKey, maximum: number): RangeSt
   const randomnessBits = Math.ceil(key.modulusBits / 2);
   const responseBytes = Math.ceil((randomnessBits + MASK_BITS + 1) / 8);
   const proofBytes =
-    4 * POINT_BYTES +
+    4 * RISTRETTO_BYTES +
     key.ciphertextBytes +
     weights.length * DIGIT_RESPONSE_BYTES +
     2 * SCALAR_BYTES +
@@ -148,7 +148,7 @@ export function encodeRangeProof(
 
 /**
  * @param owner - whose proof it is, for the refusal
- * @throws DecodeError BAD_LENGTH, BAD_FIELD for a field that is not canonical or outside its range.
+ * @throws DecodeError BAD_LENGTH, BAD_FIELD for a field that is not canonical or outside its range, and for the identity, which no honest prover draws.
  * @throws ValidationError INVALID_CIPHERTEXT unless 0 < P < N².
  */
 export function decodeRangeProof(statement: RangeStatement, bytes: Uint8Array, owner: string): RangeProof {
@@ -161,12 +161,8 @@ export function decodeRangeProof(statement: RangeStatement, bytes: Uint8Array, o
     });
   let offset = 0;
   const next = (sizeBytes: number): Uint8Array => bytes.subarray(offset, (offset += sizeBytes));
-  const [V, A, W0, W1] = ['V', 'A', 'W0', 'W1'].map((name) => decodePoint(next(POINT_BYTES), name)) as [
-    RistrettoPoint,
-    RistrettoPoint,
-    RistrettoPoint,
-    RistrettoPoint,
-  ];
+  const point = (name: keyof EncodedPoints): ReceivedPoint => new ReceivedPoint(next(RISTRETTO_BYTES), name);
+  const [V, A, W0, W1] = [point('V'), point('A'), point('W0'), point('W1')];
   const P = next(key.ciphertextBytes);
   assertCiphertextRange(key, P, owner);
   const digits = weights.map((_, i) =>

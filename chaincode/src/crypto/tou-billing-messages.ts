@@ -1,7 +1,7 @@
 /**
  * Time-of-use billing (paper 001, hardened form 001-H): everything but reports that is signed with BLS keys.
  *
- * Signed by meters (registration, disputes) and by the aggregator in office, the AN (slot blocks, monthly charges, missing slots); verified by endorsers, customers, strangers.
+ * Signed by meters (registration, disputes), by aggregators (receipts) and by the one in office, the AN (slot blocks, monthly charges, missing slots); verified by endorsers, customers, strangers.
  * Source: paper 001 Eq. (14), split by purpose as spec 2.A resolves it: the slot message and the monthly message cannot be one, since Cha_i exists only when the month is over.
  * Every purpose has its own label in front, no two messages of different purposes are equal, and all name key, channel and grid. So a signature is good for one thing only,
  * although all go through the one ciphersuite of bls-suite.ts, whose tag cannot be chosen with blst. Proofs of possession have the suite's own tag.
@@ -11,6 +11,7 @@ import { hexToBytes, lp, u32, u64 } from './bytes.js';
 import type { BillingScope } from './tou-billing.js';
 
 const REGISTRATION_LABEL = 'gridveil/tou-billing/registration/v1';
+const RECEIPT_LABEL = 'gridveil/tou-billing/receipt/v1';
 const SLOT_BLOCK_LABEL = 'gridveil/tou-billing/slot-block/v1';
 const MISSING_SLOTS_LABEL = 'gridveil/tou-billing/missing-slots/v1';
 const MISSING_DIGEST_LABEL = 'gridveil/tou-billing/missing-slots-digest/v1';
@@ -29,6 +30,14 @@ export function registrationMessage(
   publicKey: Uint8Array,
 ): Uint8Array {
   return lp(REGISTRATION_LABEL, channel, grid, kind, id, u32(epoch), publicKey);
+}
+
+/**
+ * What an aggregator signs for reports it has taken: it keeps them and sees to it that each stands in a block before its period closes.
+ * @param root - Merkle root over their `packetLeaf`s, 32 bytes: a leaf binds meter, tariff, slot, ciphertext and the meter's signature
+ */
+export function receiptMessage(scope: BillingScope, aggregator: string, root: Uint8Array): Uint8Array {
+  return lp(RECEIPT_LABEL, ...scopeFields(scope), aggregator, root);
 }
 
 /** Who signs as AN: an aggregator in the term it was elected for. */

@@ -7,7 +7,7 @@
  * its Ed25519 signature over the same facts: whoever registers a BLS key for a meter must have the meter.
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { blsBackend } from '../crypto/bls.js';
+import { blsBackend, provesPossession } from '../crypto/bls.js';
 import { BLS_PUBLIC_KEY_BYTES, BLS_SIGNATURE_BYTES, type BlsPublicKey } from '../crypto/bls-suite.js';
 import { fromBase64url } from '../crypto/bytes.js';
 import { registrationMessage, type SignerKind } from '../crypto/tou-billing-messages.js';
@@ -125,7 +125,7 @@ export function checkSignerKey(
   const backend = blsBackend();
   const key = backend.decodePublicKey(publicKey, `The key of ${kind} "${id}"`);
   const proof = backend.decodeSignature(possession, `The proof of possession of ${kind} "${id}"`);
-  if (!backend.verifyPossession(key, proof)) throw refusal('BAD_BLS_POSSESSION', { id, proof: 'possession' });
+  if (!provesPossession(key, proof)) throw refusal('BAD_BLS_POSSESSION', { id, proof: 'possession' });
   const message = registrationMessage(scope, { kind, id, epoch }, publicKey);
   const signed = {
     key,

@@ -91,6 +91,21 @@ export const billEvidence = z.strictObject({
     .strictObject({ ...office, rule: z.enum(MISSING_SLOT_RULES), missing: z.array(missingSlot).min(1) })
     .optional(),
   charge: z.strictObject({ ...office, ciphertext: base64url, slots: positive }),
+  /** Reports of slots that count as missing, with receipts that aggregators signed for them. */
+  leftOut: z
+    .array(
+      z.strictObject({
+        slot: count,
+        epoch: u32,
+        ciphertext: base64url,
+        proofDigest: base64url,
+        signature: base64url,
+        aggregator: identifierText,
+        receipt: base64url,
+      }),
+    )
+    .min(1)
+    .optional(),
   opening: z.strictObject({
     chargeMicro: decimalString,
     rho: decimalString,

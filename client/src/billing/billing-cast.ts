@@ -4,6 +4,8 @@
  * For demos and for `gridveil bill run`. The ESP's Paillier key, the meters' and the aggregators' BLS keys are handed to nobody else. The ESP enrols the meters before anything of them is on the
  * ledger: its list comes from their installation, not from a peer.
  */
+import { blsBackend } from '@gridveil/chaincode/crypto/bls.js';
+import type { BlsPublicKey } from '@gridveil/chaincode/crypto/bls-suite.js';
 import { toBase64url } from '@gridveil/chaincode/crypto/bytes.js';
 import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import {
@@ -39,6 +41,7 @@ import { readGrid } from '../parties/grid-view.js';
 import { LeaderCandidate } from '../parties/leader.js';
 import type { CiphertextOpener } from '../parties/mdms.js';
 import { generateMeterKeys, meterRegistration } from '../parties/meter.js';
+import { ReceiptBook } from '../parties/receipt-book.js';
 import { makeEspFolder, openEspFolder } from './esp-folder.js';
 import type { ReplayClock } from './replay-clock.js';
 
@@ -78,6 +81,8 @@ export interface AggregatorOffice {
   readonly node: AggregationNode;
   readonly candidate: LeaderCandidate;
   readonly key: BlsKey;
+  /** Of `key`, as meters know it. */
+  readonly publicKey: BlsPublicKey;
 }
 
 export interface BillingCast {
@@ -85,6 +90,8 @@ export interface BillingCast {
   readonly tariffId: string;
   readonly meters: readonly BillingMeter[];
   readonly meterKeys: ReadonlyMap<string, BlsKey>;
+  /** Of all meters. */
+  readonly receipts: ReceiptBook;
   /** The aggregator in office. */
   readonly an: AggregatorOffice;
   readonly esp: Esp;
@@ -137,7 +144,8 @@ export async function castBilling(
   const esp = new Esp({ ledger: owner, billing, ...files, open: plan.open, ...limitsOf(plan) });
   const meterKeys = new Map(installed.map(({ meterId, key }) => [meterId, key]));
   const close = (): Promise<void> => files.disclosures.close();
-  return { billing, tariffId, meters, meterKeys, an, esp, customer, anLedger, close };
+  const receipts = new ReceiptBook(billing);
+  return { billing, tariffId, meters, meterKeys, receipts, an, esp, customer, anLedger, close };
 }
 
 /** As the utility has it from its installers. */
@@ -259,5 +267,6 @@ async function openOffice(
     check: (reports) => workers.check(billing.scope, reports),
   });
   await aggregator.sync();
-  return { aggregator, node: new AggregationNode(common), candidate, key };
+  const publicKey = blsBackend().decodePublicKey(key.publicKey, `The key of aggregator "${name}"`);
+  return { aggregator, node: new AggregationNode(common), candidate, key, publicKey };
 }

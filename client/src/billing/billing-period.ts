@@ -2,7 +2,7 @@
  * One billing period from readings to checked bills: meters report, the AN makes slot blocks, the ESP opens area totals; when the period is over the AN sums and signs, the
  * ESP opens the charges, every customer checks the own bill. Runs all parties of a cast in one process, on any ledger.
  *
- * Paper 001 sections 6.3 to 6.6. Stages of a slot overlap: while the ledger takes blocks, reports of later slots are made and checked in other threads.
+ * Paper 001 sections 6.3 to 6.6. While the ledger takes blocks, reports of later slots are made and checked in other threads.
  */
 import { PAILLIER_MODULUS_BITS } from '@gridveil/chaincode/crypto/paillier.js';
 import { fewestReports } from '@gridveil/chaincode/domain/area-opening.js';
@@ -19,20 +19,20 @@ import { readBilling } from '../parties/billing-view.js';
 import type { OpenedArea } from '../parties/esp.js';
 import {
   BILLING_REPORT_BATCH,
-  decodeAnswers,
+  decodeBillingAnswers,
   encodeReportBatch,
   MAX_REPORTS_PER_BATCH,
 } from '../parties/fog-messages.js';
 import type { BillingCast } from './billing-cast.js';
-import { inFlight } from './in-flight.js';
+import { inFlight, limited } from './in-flight.js';
 import type { ReplayClock } from './replay-clock.js';
 
 /** Reports that are made together, so that every thread has work. */
 const CHUNK_REPORTS = 128;
-/** Chunks that a stage works on at a time. */
-const CHUNKS_IN_FLIGHT = 2;
-/** So many chunks may the clock be ahead of the one that the ledger takes, all stages together. */
-const CHUNKS_AHEAD = 8;
+/** Chunks that are under way at a time, each at its own stage: so far may the clock be ahead of the one that the ledger takes. */
+const CHUNKS_IN_FLIGHT = 8;
+/** Blocks and openings that the ledger is asked to take at a time: each is work of seconds for all endorsers together, and a Fabric client waits 30 s for an answer. */
+const LEDGER_CALLS = 16;
 /** Late reports may come for a day; then the period can be closed. */
 const CLOSING_SECONDS = 86_400;
 
@@ -63,10 +63,13 @@ export async function reportPeriod(input: PeriodInput): Promise<OpenedArea[]> {
   const chunks = Array.from({ length: Math.ceil(slots.length / length) }, (_, i) =>
     slots.slice(i * length, (i + 1) * length),
   );
-  const made = inFlight(chunks, CHUNKS_IN_FLIGHT, (chunk) => makeReports(input, chunk));
-  const accepted = inFlight(made, CHUNKS_IN_FLIGHT, (chunk) => deliver(input, chunk));
-  const submitted = inFlight(accepted, CHUNKS_IN_FLIGHT, (chunk) => submitBlocks(input, chunk));
-  const opened = inFlight(submitted, CHUNKS_IN_FLIGHT, (chunk) => openAreas(input, chunk));
+  const onLedger = limited(LEDGER_CALLS);
+  const opened = inFlight(chunks, CHUNKS_IN_FLIGHT, async (chunk) => {
+    const made = await makeReports(input, chunk);
+    await deliver(input, made);
+    await submitBlocks(input, made, onLedger);
+    return openAreas(input, made, onLedger);
+  });
   const areas: OpenedArea[] = [];
   let done = 0;
   for await (const { chunk, areas: next } of opened) {
@@ -80,7 +83,7 @@ export async function reportPeriod(input: PeriodInput): Promise<OpenedArea[]> {
 /** Slots of a chunk: enough reports for all threads, but the first of them must not be too old for the ledger when the last one is over. */
 function chunkLength({ cast, tariff }: PeriodInput): number {
   const acceptedSlots = cast.billing.record.maxSlotAgeSeconds / tariff.slotSeconds;
-  const length = Math.min(CHUNK_REPORTS / cast.meters.length, acceptedSlots / CHUNKS_AHEAD);
+  const length = Math.min(CHUNK_REPORTS / cast.meters.length, acceptedSlots / CHUNKS_IN_FLIGHT);
   return Math.max(1, Math.floor(length));
 }
 
@@ -98,36 +101,42 @@ async function makeReports({ cast, readings }: PeriodInput, slots: readonly numb
   return { slots, reports };
 }
 
-/** Meters send to the aggregator in office, as a concentrator collects their reports. @throws Error when an honest report is refused: a bug, not an input. */
-async function deliver({ cast, clock, tariff }: PeriodInput, chunk: Chunk): Promise<Chunk> {
+/** Meters send to the aggregator in office, as a concentrator collects their reports, and keep its receipts. @throws Error when an honest report is refused: a bug, not an input. */
+async function deliver({ cast, clock, tariff }: PeriodInput, chunk: Chunk): Promise<void> {
   clock.advanceTo(((chunk.slots.at(-1) ?? 0) + 1) * tariff.slotSeconds);
+  const { aggregator } = cast.an;
   const reports = [...chunk.reports.values()].flat();
   for (let i = 0; i < reports.length; i += MAX_REPORTS_PER_BATCH) {
-    const batch = encodeReportBatch(reports.slice(i, i + MAX_REPORTS_PER_BATCH), BILLING_REPORT_BATCH);
-    const answers = decodeAnswers(await cast.an.aggregator.handle(batch));
-    const refused = answers.find(({ status }) => status === 'refused');
+    const sent = reports.slice(i, i + MAX_REPORTS_PER_BATCH);
+    const body = await aggregator.handle(encodeReportBatch(sent, BILLING_REPORT_BATCH));
+    const answered = decodeBillingAnswers(body);
+    const refused = answered.answers.find(({ status }) => status === 'refused');
     if (refused) throw new Error(`An honest report was refused: ${JSON.stringify(refused)}`);
+    cast.receipts.keep(aggregator.aggregator, cast.an.publicKey, sent, answered);
   }
-  return chunk;
 }
 
-async function submitBlocks({ cast }: PeriodInput, chunk: Chunk): Promise<Chunk> {
+async function submitBlocks(
+  { cast }: PeriodInput,
+  chunk: Chunk,
+  onLedger: ReturnType<typeof limited>,
+): Promise<void> {
   const { aggregator } = cast.an;
-  await Promise.all(chunk.slots.map((slot) => aggregator.submitSlot(slot)));
-  for (const slot of chunk.slots) aggregator.forgetReports(slot);
-  return chunk;
+  await Promise.all(chunk.slots.map((slot) => onLedger(() => aggregator.submitSlot(slot))));
+  await aggregator.forgetReports(chunk.slots);
 }
 
 async function openAreas(
   { cast }: PeriodInput,
   chunk: Chunk,
+  onLedger: ReturnType<typeof limited>,
 ): Promise<{ readonly chunk: Chunk; readonly areas: readonly OpenedArea[] }> {
   const { record, terms } = cast.billing;
   const needed = fewestReports(cast.meters.length, { ...record, ...terms });
   const open = chunk.slots.filter((slot) => (chunk.reports.get(slot)?.length ?? 0) >= needed);
   return {
     chunk,
-    areas: await Promise.all(open.map((slot) => cast.esp.openArea(slot))),
+    areas: await Promise.all(open.map((slot) => onLedger(() => cast.esp.openArea(slot)))),
   };
 }
 

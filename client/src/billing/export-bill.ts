@@ -70,7 +70,7 @@ export async function exportBill(ledger: Ledger, ref: BillRef): Promise<Exported
       ...{ tariffId, plan: tariff.plan },
       ...{ publishedAtSeconds: tariff.publishedAtSeconds, txId: tariff.txId, table: tariff.tariff },
     },
-    meter: { meterId, keys: keys.map(meterKey) },
+    meter: { meterId, keys: keys.map(meterKeyField) },
     aggregators: offices.signers(),
     packets: packets.map(({ slot, epoch, ciphertext, proofDigest, signature }) => ({
       ...{ slot, epoch },
@@ -85,9 +85,16 @@ export async function exportBill(ledger: Ledger, ref: BillRef): Promise<Exported
   return { evidence, dispute: bill.dispute };
 }
 
-function meterKey(key: BillingMeterKeyRecord): BillEvidence['meter']['keys'][number] {
+/** A meter's key as evidence shows it. */
+export function meterKeyField(key: BillingMeterKeyRecord): BillEvidence['meter']['keys'][number] {
   const { epoch, plan, publicKey, possession, signature, signingKey, binding, txId } = key;
   return { epoch, plan, publicKey, possession, signature, signingKey, binding, txId };
+}
+
+/** An aggregator's key as evidence shows it. */
+export function signerField(key: AggregatorRecord): BillEvidence['aggregators'][number] {
+  const { aggregator, epoch, publicKey, possession, signature, txId } = key;
+  return { aggregator, epoch, publicKey, possession, signature, txId };
 }
 
 /** @throws NotFoundError BILL_UNKNOWN; ClientError BILL_NOT_READY */
@@ -154,9 +161,7 @@ class Offices {
 
   /** The keys that were used. */
   signers(): BillEvidence['aggregators'] {
-    return [...this.#used].map(({ aggregator, epoch, publicKey, possession, signature, txId }) => ({
-      ...{ aggregator, epoch, publicKey, possession, signature, txId },
-    }));
+    return [...this.#used].map(signerField);
   }
 
   #office(

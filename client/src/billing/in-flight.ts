@@ -17,3 +17,20 @@ export async function* inFlight<T, U>(
   }
   for (const result of running) yield await result;
 }
+
+/** Runs what it is given, so many at a time, in the order they come. */
+export function limited(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running < most) running++;
+    else await new Promise<void>((start) => waiting.push(start));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
+}

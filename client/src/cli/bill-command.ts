@@ -68,7 +68,8 @@ function billCommand(bill: Command, name: string, description: string): Command 
     .requiredOption('--meter <id>', 'meter whose bill it is')
     .requiredOption('--period <month>', 'month, such as 2024-03, or a tariff id')
     .option('--data <file>', 'CSV file of your own readings, to compare with')
-    .option('--data-meter <name>', 'name of the meter in that file');
+    .option('--data-meter <name>', 'name of the meter in that file')
+    .option('--receipts <file>', "the meter's receipts: names the aggregator that left out a report");
 }
 
 function withSharedOptions(command: Command): Command {

@@ -2,6 +2,8 @@
 import { exportBill } from '../billing/export-bill.js';
 import { findBill } from '../billing/find-bill.js';
 import { ClientError } from '../errors.js';
+import { withReceipts } from '../billing/left-out-reports.js';
+import { readReceiptsFile } from '../billing/receipts-file.js';
 import { exportEvidence } from '../evidence/export.js';
 import type { Ledger } from '../ledger/port.js';
 import { writeNewFile } from './new-file.js';
@@ -14,6 +16,8 @@ export interface EvidenceOptions extends LedgerOptions {
   /** A meter, whose bill is exported instead of slots. */
   readonly bill: string | undefined;
   readonly period: string | undefined;
+  /** File of the meter's receipts. */
+  readonly receipts?: string;
   readonly out: string | undefined;
 }
 
@@ -24,8 +28,8 @@ interface Exported {
 }
 
 export async function runEvidence(options: EvidenceOptions): Promise<number> {
-  const { bill, period, from, to, out } = options;
-  const wantedBill = billOf(bill, period);
+  const { bill, period, receipts, from, to, out } = options;
+  const wantedBill = billOf(bill, period, receipts);
   const { document, what } = await withLedger(options, (ledger, grid) =>
     wantedBill === undefined
       ? exportSlots(ledger, grid, { fromSlot: from, toSlot: to })
@@ -42,11 +46,17 @@ export async function runEvidence(options: EvidenceOptions): Promise<number> {
 interface WantedBill {
   readonly meterId: string;
   readonly period: string;
+  readonly receipts: string | undefined;
 }
 
-/** @throws ClientError USAGE for one without the other */
-function billOf(meterId: string | undefined, period: string | undefined): WantedBill | undefined {
-  if (meterId !== undefined && period !== undefined) return { meterId, period };
+/** @throws ClientError USAGE for one without the other, or receipts without a bill */
+function billOf(
+  meterId: string | undefined,
+  period: string | undefined,
+  receipts: string | undefined,
+): WantedBill | undefined {
+  if (meterId !== undefined && period !== undefined) return { meterId, period, receipts };
+  if (receipts !== undefined) throw new ClientError('USAGE', { reason: 'Option --receipts needs --bill.' });
   if (meterId === undefined && period === undefined) return undefined;
   throw new ClientError('USAGE', { reason: 'Options --bill and --period go together.' });
 }
@@ -64,9 +74,11 @@ async function exportSlots(
 async function exportOneBill(
   ledger: Ledger,
   grid: string,
-  { meterId, period }: WantedBill,
+  { meterId, period, receipts }: WantedBill,
 ): Promise<Exported> {
+  const receipted = receipts === undefined ? [] : await readReceiptsFile(receipts);
   const ref = await findBill(ledger, grid, meterId, period);
   const { evidence } = await exportBill(ledger, ref);
-  return { document: evidence, what: `The bill of meter ${meterId} for ${ref.period}` };
+  const document = await withReceipts(ledger, evidence, receipted);
+  return { document, what: `The bill of meter ${meterId} for ${ref.period}` };
 }

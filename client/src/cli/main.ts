@@ -49,6 +49,7 @@ function program(setExitCode: (code: number) => void): Command {
     .option('--to <slot>', 'last slot, inclusive', integerOption('--to', 0, MAX_SLOT), MAX_SLOT)
     .option('--bill <meter>', 'the bill of this meter instead of slots')
     .option('--period <month>', 'the month of the bill, such as 2024-03, or a tariff id')
+    .option('--receipts <file>', "the meter's receipts, to prove that a report was left out of the bill")
     .option('--out <file>', 'write to a new file instead of stdout');
   withLedgerOptions(
     evidence,

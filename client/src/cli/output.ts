@@ -11,7 +11,13 @@ import { LedgerError } from '../ledger/ledger-error.js';
 export const EXIT = { done: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
 /** Codes that are findings or outages, not mistakes of the user. */
-const FAILURES = new Set<string>(['EVIDENCE_REJECTED', 'BILL_REJECTED', 'BILL_DIFFERS', 'NETWORK_DOWN']);
+const FAILURES = new Set<string>([
+  'EVIDENCE_REJECTED',
+  'BILL_REJECTED',
+  'BILL_DIFFERS',
+  'BILL_REPORTS_LEFT_OUT',
+  'NETWORK_DOWN',
+]);
 
 export function printDocument(document: unknown): void {
   process.stdout.write(`${JSON.stringify(document)}\n`);

@@ -1,15 +1,16 @@
 /** `gridveil verify FILE`: checks an evidence document of slots or of a bill offline. */
 import { readFile } from 'node:fs/promises';
 import { BILL_EVIDENCE_SCHEMA, parseBillEvidence } from '../billing/bill-evidence.js';
+import { checkLeftOut } from '../billing/left-out-reports.js';
 import { verifyBill } from '../billing/verify-bill.js';
 import { ClientError } from '../errors.js';
 import { parseEvidence } from '../evidence/document.js';
 import { parseJson } from '../evidence/document-fields.js';
 import { verifyEvidence } from '../evidence/verify.js';
-import { billVerification, billVerificationText } from './bill/verification.js';
+import { billVerification, billVerificationText, NOTHING_COMPARED } from './bill/verification.js';
 import { EXIT, printDocument } from './output.js';
 
-/** @throws ClientError FILE_UNREADABLE, EVIDENCE_MALFORMED, EVIDENCE_REJECTED, BILL_REJECTED */
+/** @throws ClientError FILE_UNREADABLE, EVIDENCE_MALFORMED, EVIDENCE_REJECTED, BILL_REJECTED, BILL_REPORTS_LEFT_OUT */
 export async function runVerify(file: string, json: boolean): Promise<number> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new ClientError('FILE_UNREADABLE', { file, reason: cause.code ?? 'unknown' }, { cause });
@@ -27,7 +28,8 @@ function schemaOf(text: string): unknown {
 function verifyBillText(text: string, json: boolean): void {
   const evidence = parseBillEvidence(text);
   const checked = verifyBill(evidence);
-  if (json) printDocument(billVerification(evidence, checked, false));
+  checkLeftOut(evidence, checked.keyFingerprint);
+  if (json) printDocument(billVerification(evidence, checked, NOTHING_COMPARED));
   else process.stdout.write(billVerificationText(evidence, checked, 'file'));
 }
 

@@ -1,14 +1,14 @@
 /**
  * Powers of h_N with secret random exponents, for whoever encrypts under a Paillier key. Spec 0.4.
  *
- * The powers come from a fixed-base table (paillier-table.ts), built at first use or by `prepare`: 53 MB and about 1 s for a 3072-bit N, after which
+ * The powers come from a fixed-base table (chaincode/src/crypto/paillier-table.ts), built at first use or by `prepare`: 53 MB and about 1 s for a 3072-bit N, after which
  * a power with a 1536-bit exponent takes 2.5 ms. Where it cannot be built, OpenSSL computes them in 18 ms.
  */
 import { randomBytes } from 'node:crypto';
 import { bytesToBigint } from '@gridveil/chaincode/crypto/bytes.js';
 import { modPow } from '@gridveil/chaincode/crypto/modular.js';
 import type { PaillierPublicKey } from '@gridveil/chaincode/crypto/paillier.js';
-import { FixedBaseTable } from './paillier-table.js';
+import { FixedBaseTable } from '@gridveil/chaincode/crypto/paillier-table.js';
 
 const DEFAULT_TEETH = 12;
 const TOY_TEETH = 6;

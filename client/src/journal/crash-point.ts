@@ -13,6 +13,9 @@ export type CrashPoint =
   | 'fog-after-close'
   | 'fog-after-submit'
   | 'fog-after-settlement'
+  | 'aggregator-before-receipt'
+  | 'aggregator-after-receipt'
+  | 'aggregator-after-block'
   | 'outbox-after-put'
   | 'outbox-before-delete';
 

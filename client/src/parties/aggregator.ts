@@ -5,6 +5,7 @@
  * What comes together is checked together, signatures and proofs in one weighted batch each; a bad one among them is found by halving, named and answered, and
  * holds no honest one up. Nothing of a bad report is kept, so nobody can take a meter's place. Every endorser checks a block again.
  * Out of office it collects all the same: `reportsOf` hands over what no block has yet to the next one in office.
+ * Each report that stands gets a signed receipt (billing-receipt.ts), with a journal only once it is on the disk: whoever leaves out a receipted report can be held to it.
  */
 import { equalBytes, fromBase64url } from '@gridveil/chaincode/crypto/bytes.js';
 import { assertCiphertextRange, encodeCiphertext } from '@gridveil/chaincode/crypto/paillier.js';
@@ -15,6 +16,7 @@ import { slotBlockMessage } from '@gridveil/chaincode/crypto/tou-billing-message
 import {
   compareMeterIds,
   decodeBillingReport,
+  packetLeaf,
   packetOf,
   packetsRoot,
   type BillingReport,
@@ -24,18 +26,22 @@ import type { TariffRecord } from '@gridveil/chaincode/domain/billing-tariff.js'
 import { keyOfEpoch, plansOf } from '@gridveil/chaincode/domain/meter-keys.js';
 import { CLOCK_SKEW_SECONDS } from '@gridveil/chaincode/domain/region-total.js';
 import { checkPacketFacts, type SlotBlock } from '@gridveil/chaincode/domain/slot-block.js';
-import { GridveilError, refusal } from '@gridveil/chaincode/errors.js';
+import { refusal } from '@gridveil/chaincode/errors.js';
 import type { BlsKey } from '../crypto/bls-key.js';
 import type { ReportWithKey } from '../crypto/billing-workers.js';
+import { crashPoint } from '../journal/crash-point.js';
 import { submitSlotBlock, type StoredReceipt } from '../ledger/billing-calls.js';
 import { getTariff, listBillingMeters, listPeriods } from '../ledger/billing-queries.js';
 import type { Ledger } from '../ledger/port.js';
+import type { AggregatorJournal, BillingEquivocation, KeptReport } from './aggregator-journal.js';
+import { signBillingReceipts } from './billing-receipt.js';
 import type { BillingView } from './billing-view.js';
 import {
   BILLING_REPORT_BATCH,
   decodeReportBatch,
-  encodeAnswers,
+  encodeBillingAnswers,
   refusalAnswer,
+  type BillingAnswers,
   type ReportAnswer,
 } from './fog-messages.js';
 import type { Office } from './leader.js';
@@ -51,22 +57,29 @@ export interface AggregatorOptions {
   readonly billing: BillingView;
   readonly office: Office;
   readonly check: ReportChecker;
+  /** Keeps what it has signed receipts for; without one, receipted reports that no block has yet end with the process. */
+  readonly journal?: AggregatorJournal;
   /** Unix time; injected, so that replays and tests have their own clock. */
   readonly nowSeconds: () => number;
-}
-
-/** Two valid reports of one meter for one slot: the meter is at fault, and both signatures show it. */
-export interface BillingEquivocation {
-  readonly meterId: string;
-  readonly slot: number;
-  readonly first: Uint8Array;
-  readonly second: Uint8Array;
 }
 
 interface Received {
   readonly report: BillingReport;
   readonly bytes: Uint8Array;
+  /** What its receipt is for. */
+  readonly leaf: Uint8Array;
+}
+
+/** A report that is yet to be checked. */
+interface Admitted extends Received {
+  readonly place: number;
   readonly publicKey: Uint8Array;
+}
+
+/** What became of a message: an answer for each place, and the report that stands there. */
+interface Outcome {
+  readonly answers: Map<number, ReportAnswer>;
+  readonly standing: Map<number, Received>;
 }
 
 export class Aggregator {
@@ -79,12 +92,17 @@ export class Aggregator {
   readonly #reports = new Map<number, Map<string, Received>>();
   /** `slot/meter id`; one proof is enough, whatever else the meter sends. */
   readonly #equivocations = new Map<string, BillingEquivocation>();
+  /** Reports on their way into the journal. */
+  readonly #pending = new Map<Received, Promise<void>>();
 
   constructor(options: AggregatorOptions) {
     this.aggregator = options.aggregator;
     this.#options = options;
     const { publicKey, record } = options.billing;
     this.#statement = rangeStatement(publicKey, record.maxReadingWh);
+    for (const proof of options.journal?.equivocations ?? []) this.#equivocations.set(idOf(proof), proof);
+    // They were valid when they came.
+    for (const { bytes } of options.journal?.reports ?? []) this.#store(this.#decode(bytes));
   }
 
   /** One proof for each meter and slot that has two reports. */
@@ -106,35 +124,82 @@ export class Aggregator {
     return this.#meters.size;
   }
 
-  /** Handles one message of a meter, concentrator or other aggregator; the answer says for each report whether it counts. */
+  /**
+   * Handles one message of a meter, concentrator or other aggregator; the answer says for each report whether it counts, with its receipt.
+   * @throws ClientError JOURNAL_FULL, JOURNAL_BROKEN: nothing of the message counts, it may be sent again.
+   */
   async handle(body: Uint8Array): Promise<Uint8Array> {
     try {
-      return encodeAnswers(await this.receive(decodeReportBatch(body, BILLING_REPORT_BATCH)));
+      const answers = await this.receive(decodeReportBatch(body, BILLING_REPORT_BATCH));
+      crashPoint('aggregator-after-receipt');
+      return encodeBillingAnswers(answers);
     } catch (error) {
-      return encodeAnswers([refusalAnswer(error)]);
+      return encodeBillingAnswers({ answers: [refusalAnswer(error)], receipts: [undefined] });
     }
   }
 
-  /** Checks reports, all that come together in one batch, and keeps each valid one once. @returns an answer for each, in order. */
-  async receive(reports: readonly Uint8Array[]): Promise<ReportAnswer[]> {
-    const answers = new Map<number, ReportAnswer>();
-    const admitted: { readonly place: number; readonly received: Received }[] = [];
-    reports.forEach((bytes, place) => {
-      try {
-        const received = this.#admit(bytes);
-        if (this.#isKnown(received)) answers.set(place, { status: 'duplicate' });
-        else admitted.push({ place, received });
-      } catch (error) {
-        answers.set(place, refusalAnswer(error));
-      }
-    });
-    const unchecked = admitted.map(({ received: { bytes, publicKey } }) => ({ bytes, publicKey }));
+  /**
+   * Checks reports, all that come together in one batch, keeps each valid one once, and signs receipts for those that stand.
+   * @returns an answer and perhaps a receipt for each, in order. @throws ClientError as `handle`
+   */
+  async receive(reports: readonly Uint8Array[]): Promise<BillingAnswers> {
+    const outcome: Outcome = { answers: new Map(), standing: new Map() };
+    const admitted = reports.flatMap((bytes, place) => this.#admitOrAnswer(bytes, place, outcome));
+    const unchecked = admitted.map(({ bytes, publicKey }) => ({ bytes, publicKey }));
     const checked = unchecked.length === 0 ? [] : await this.#options.check(unchecked);
     const bad = new Map(checked.map(({ index, refusal: why }) => [index, why]));
-    admitted.forEach(({ place, received }, index) =>
-      answers.set(place, this.#keep(received, bad.get(index))),
-    );
-    return reports.map((_, place) => answers.get(place) as ReportAnswer);
+    const fresh: Received[] = [];
+    const proofs: BillingEquivocation[] = [];
+    admitted.forEach((received, index) => {
+      const { place } = received;
+      const why = bad.get(index);
+      if (why !== undefined) outcome.answers.set(place, refusalAnswer(why));
+      else if (!this.#isKnown(received, outcome)) this.#keep(received, outcome, fresh, proofs);
+    });
+    await this.#journal(fresh, proofs);
+    for (const received of outcome.standing.values()) await this.#pending.get(received);
+    const receipts = this.#receipts(outcome.standing);
+    return {
+      answers: reports.map((_, place) => outcome.answers.get(place) as ReportAnswer),
+      receipts: reports.map((_, place) => receipts.get(place)),
+    };
+  }
+
+  #admitOrAnswer(bytes: Uint8Array, place: number, outcome: Outcome): Admitted[] {
+    try {
+      const received = this.#admit(bytes, place);
+      return this.#isKnown(received, outcome) ? [] : [received];
+    } catch (error) {
+      outcome.answers.set(place, refusalAnswer(error));
+      return [];
+    }
+  }
+
+  /** All of the reports are kept, or none counts. */
+  async #journal(fresh: readonly Received[], proofs: readonly BillingEquivocation[]): Promise<void> {
+    const { journal } = this.#options;
+    if (journal === undefined) return;
+    const kept = journal.keep(fresh.map(keptReport)).catch((error: unknown) => {
+      for (const { report } of fresh) this.#reports.get(report.header.slot)?.delete(report.header.meterId);
+      throw error;
+    });
+    for (const received of fresh) this.#pending.set(received, kept);
+    try {
+      await kept;
+    } finally {
+      for (const received of fresh) this.#pending.delete(received);
+    }
+    await journal.keepEquivocations(proofs);
+  }
+
+  /** By place. One signature for all. */
+  #receipts(standing: ReadonlyMap<number, Received>): ReadonlyMap<number, Uint8Array> {
+    if (standing.size === 0) return new Map();
+    crashPoint('aggregator-before-receipt');
+    const { key, billing } = this.#options;
+    const leaves = [...standing.values()].map(({ leaf }) => leaf);
+    const receipts = signBillingReceipts(key, billing.scope, this.aggregator, leaves);
+    return new Map([...standing.keys()].map((place, i) => [place, receipts[i] as Uint8Array]));
   }
 
   /** The reports of a slot that are valid, as they were sent, for the next aggregator in office. */
@@ -169,9 +234,11 @@ export class Aggregator {
     );
   }
 
-  /** Forgets the reports of a slot; blocks keep what counts of them. */
-  forgetReports(slot: number): void {
-    this.#reports.delete(slot);
+  /** Forgets the reports of slots; blocks keep what counts of them. @throws ClientError JOURNAL_FULL, JOURNAL_BROKEN */
+  async forgetReports(slots: readonly number[]): Promise<void> {
+    crashPoint('aggregator-after-block');
+    for (const slot of slots) this.#reports.delete(slot);
+    await this.#options.journal?.forget(slots);
   }
 
   #block(slot: number, part: number, term: number, reports: readonly BillingReport[]): SlotBlock {
@@ -191,9 +258,10 @@ export class Aggregator {
   }
 
   /** Everything about a report but mathematics. @throws GridveilError */
-  #admit(bytes: Uint8Array): Received {
+  #admit(bytes: Uint8Array, place: number): Admitted {
     const { scope, publicKey } = this.#options.billing;
-    const report = decodeBillingReport(bytes, this.#statement);
+    const received = this.#decode(bytes);
+    const { report } = received;
     const { header, ciphertext } = report;
     const { meterId, slot } = header;
     const sameGrid = header.grid === scope.grid && header.channel === scope.channel;
@@ -209,7 +277,13 @@ export class Aggregator {
     assertCiphertextRange(publicKey, ciphertext, `meter "${meterId}"`);
     const meter = this.#meters.get(meterId);
     const key = meter && keyOfEpoch(meter, header.epoch);
-    return { report, bytes, publicKey: fromBase64url(key?.publicKey ?? '', 'publicKey') };
+    return { ...received, place, publicKey: fromBase64url(key?.publicKey ?? '', 'publicKey') };
+  }
+
+  #decode(bytes: Uint8Array): Received {
+    const report = decodeBillingReport(bytes, this.#statement);
+    const leaf = packetLeaf(this.#options.billing.scope, report.header.slot, packetOf(report));
+    return { report, bytes, leaf };
   }
 
   #checkTime(slot: number): void {
@@ -225,25 +299,51 @@ export class Aggregator {
     return this.#reports.get(header.slot)?.get(header.meterId);
   }
 
-  #isKnown(received: Received): boolean {
+  /** A report that it has already stands, and gets its receipt again: the first may have been lost. */
+  #isKnown(received: Admitted, { answers, standing }: Outcome): boolean {
     const earlier = this.#earlier(received);
-    return earlier !== undefined && equalBytes(earlier.bytes, received.bytes);
+    if (earlier === undefined || !equalBytes(earlier.bytes, received.bytes)) return false;
+    answers.set(received.place, { status: 'duplicate' });
+    standing.set(received.place, earlier);
+    return true;
   }
 
   /** Another one may have come while this one was checked: the first stands. */
-  #keep(received: Received, bad: GridveilError | undefined): ReportAnswer {
-    if (bad !== undefined) return refusalAnswer(bad);
-    if (this.#isKnown(received)) return { status: 'duplicate' };
-    const { meterId, slot } = received.report.header;
+  #keep(
+    { place, report, bytes, leaf }: Admitted,
+    { answers, standing }: Outcome,
+    fresh: Received[],
+    proofs: BillingEquivocation[],
+  ): void {
+    const received = { report, bytes, leaf };
+    const { meterId, slot } = report.header;
     const earlier = this.#earlier(received);
-    if (earlier !== undefined) {
-      const id = `${slot}/${meterId}`;
-      const proof = { meterId, slot, first: earlier.bytes, second: received.bytes };
-      if (!this.#equivocations.has(id)) this.#equivocations.set(id, proof);
-      return refusalAnswer(refusal('REPORT_EQUIVOCATION', { meterId, slot }));
+    if (earlier === undefined) {
+      this.#store(received);
+      fresh.push(received);
+      answers.set(place, { status: 'accepted' });
+      standing.set(place, received);
+      return;
     }
+    const proof = { meterId, slot, first: earlier.bytes, second: bytes };
+    if (!this.#equivocations.has(idOf(proof))) {
+      this.#equivocations.set(idOf(proof), proof);
+      proofs.push(proof);
+    }
+    answers.set(place, refusalAnswer(refusal('REPORT_EQUIVOCATION', { meterId, slot })));
+  }
+
+  #store(received: Received): void {
+    const { slot, meterId } = received.report.header;
     const reports = this.#reports.get(slot) ?? new Map<string, Received>();
     this.#reports.set(slot, reports.set(meterId, received));
-    return { status: 'accepted' };
   }
+}
+
+function keptReport({ report: { header }, bytes }: Received): KeptReport {
+  return { slot: header.slot, meterId: header.meterId, bytes };
+}
+
+function idOf({ slot, meterId }: Pick<BillingEquivocation, 'slot' | 'meterId'>): string {
+  return `${slot}/${meterId}`;
 }

@@ -14,6 +14,7 @@ import {
 } from '@gridveil/chaincode/crypto/bytes.js';
 import { GridveilError, refusal } from '@gridveil/chaincode/errors.js';
 import { z } from 'zod';
+import { MAX_BILLING_RECEIPT_BYTES } from './billing-receipt.js';
 import { MAX_RECEIPT_BYTES } from './receipt.js';
 
 export const MAX_REPORTS_PER_BATCH = 1000;
@@ -80,11 +81,11 @@ export interface ReceiptedAnswers {
   readonly receipt: Uint8Array | undefined;
 }
 
-/** Base64url of the longest receipt. */
-const MAX_RECEIPT_CHARACTERS = Math.ceil((MAX_RECEIPT_BYTES * 4) / 3);
+/** Length of a receipt in base64url. */
+const characters = (sizeBytes: number): number => Math.ceil((sizeBytes * 4) / 3);
 const receiptedAnswers = z.strictObject({
   answers: reportAnswers,
-  receipt: z.string().max(MAX_RECEIPT_CHARACTERS).nullable(),
+  receipt: z.string().max(characters(MAX_RECEIPT_BYTES)).nullable(),
 });
 
 /** One JSON object: the list of answers, and the receipt as base64url or null. */
@@ -99,6 +100,37 @@ export function decodeReceiptedAnswers(bytes: Uint8Array, expected: number): Rec
     throw refusal('BAD_FIELD', { field: 'answer', expected: `${expected} answers and a receipt` });
   const { answers, receipt } = parsed.data;
   return { answers, receipt: receipt === null ? undefined : fromBase64url(receipt, 'receipt') };
+}
+
+/** What an aggregator answers: for each report whether it counts, and the receipt of each that does (billing-receipt.ts). */
+export interface BillingAnswers {
+  readonly answers: readonly ReportAnswer[];
+  readonly receipts: readonly (Uint8Array | undefined)[];
+}
+
+const billingAnswers = z.strictObject({
+  answers: reportAnswers,
+  receipts: z
+    .array(z.string().max(characters(MAX_BILLING_RECEIPT_BYTES)).nullable())
+    .max(MAX_REPORTS_PER_BATCH),
+});
+
+/** One JSON object: the list of answers, and for each the receipt as base64url or null. */
+export function encodeBillingAnswers({ answers, receipts }: BillingAnswers): Uint8Array {
+  const encoded = receipts.map((receipt) => (receipt === undefined ? null : toBase64url(receipt)));
+  return utf8(JSON.stringify({ answers, receipts: encoded }));
+}
+
+/** @throws DecodeError BAD_FIELD for anything but a list of answers and as many receipts. */
+export function decodeBillingAnswers(bytes: Uint8Array): BillingAnswers {
+  const parsed = billingAnswers.safeParse(parseJson(decodeUtf8(bytes, 'answer')));
+  if (!parsed.success || parsed.data.answers.length !== parsed.data.receipts.length)
+    throw refusal('BAD_FIELD', { field: 'answer', expected: 'a list of answers and a receipt for each' });
+  const { answers, receipts } = parsed.data;
+  return {
+    answers,
+    receipts: receipts.map((receipt) => (receipt === null ? undefined : fromBase64url(receipt, 'receipt'))),
+  };
 }
 
 /** Where a report stands in a closed slot; count 0 in a region that was withheld. */

@@ -22,7 +22,7 @@ import {
 import { PaillierEncryptor } from '@gridveil/client/crypto/paillier-encryptor.js';
 import { generatePaillierKey, type PaillierPrivateKey } from '@gridveil/client/crypto/paillier-key.js';
 import { decrypt, openCiphertext } from '@gridveil/client/crypto/paillier-opening.js';
-import { FixedBaseTable } from '@gridveil/client/crypto/paillier-table.js';
+import { FixedBaseTable } from '@gridveil/chaincode/crypto/paillier-table.js';
 
 const SLOW = { numRuns: 25 };
 

@@ -7,6 +7,7 @@ import { parseEvidence } from '@gridveil/client/evidence/document.js';
 import { ClientError } from '@gridveil/client/errors.js';
 import {
   decodeAnswers,
+  decodeBillingAnswers,
   decodeReportBatch,
   encodeReportBatch,
 } from '@gridveil/client/parties/fog-messages.js';
@@ -115,6 +116,7 @@ describe('decoders of messages', () => {
     report: (bytes) => decodeReport(bytes, 64),
     'report batch': decodeReportBatch,
     answers: decodeAnswers,
+    'billing answers': decodeBillingAnswers,
     evidence: (bytes) => parseEvidence(Buffer.from(bytes).toString()),
   };
   const jsonBytes = fc.json({ maxDepth: 4 }).map(utf8);

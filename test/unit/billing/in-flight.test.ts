@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { inFlight } from '@gridveil/client/billing/in-flight.js';
+import { inFlight, limited } from '@gridveil/client/billing/in-flight.js';
 import { ReplayClock } from '@gridveil/client/billing/replay-clock.js';
 
 async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -49,6 +49,29 @@ describe('work in flight', () => {
       item < 2 ? Promise.resolve(item) : Promise.reject(new Error(`item ${item}`));
     await assert.rejects(collected(inFlight([1, 2, 3, 4], 3, work)), /item 2/);
     await pause(2);
+  });
+});
+
+describe('a limit on work', () => {
+  it('lets so many run, in the order they come, and goes on after a failure', async () => {
+    const run = limited(2);
+    const begun: number[] = [];
+    let [running, most] = [0, 0];
+    const work = (i: number) => async () => {
+      begun.push(i);
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+      if (i === 1) throw new Error('one');
+      return i;
+    };
+    const results = await Promise.allSettled([0, 1, 2, 3, 4].map((i) => run(work(i))));
+    assert.deepEqual(
+      results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed')),
+      [0, 'failed', 2, 3, 4],
+    );
+    assert.deepEqual([begun, most, running], [[0, 1, 2, 3, 4], 2, 0]);
+    assert.equal(await run(() => Promise.resolve('later')), 'later');
   });
 });
 

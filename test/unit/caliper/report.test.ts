@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { BenchmarkOptions, BenchmarkRun } from '@gridveil/caliper/benchmark.js';
 import type { MeasuredRound } from '@gridveil/caliper/measure/measured-round.js';
 import { requireWritable, writeReport } from '@gridveil/caliper/report/report-files.js';
+import { figuresOf } from '@gridveil/caliper/report/figures.js';
 import { markdownOf } from '@gridveil/caliper/report/markdown.js';
 import { resultsOf, type CaliperResults } from '@gridveil/caliper/report/results.js';
 import { FULL_SIZES, type RoundPlan } from '@gridveil/caliper/rounds/plan.js';
@@ -153,7 +154,22 @@ describe('caliper: report', () => {
       markdown,
       /## Slot blocks[^]*\| slot-block-100 \| 0\.5 per s \| 0\.50 \| 50 \|[^\n]*\| 972 \| 1\.125 \| 1\.076 \| 1 \|/,
     );
-    assert.doesNotMatch(markdownOf(results, []), /Slot blocks/);
+    assert.match(markdown, /^# Slot blocks of time-of-use billing on real Fabric/);
+    assert.match(markdown, /the reports of 100 meters, 3072-bit Paillier key/);
+    assert.doesNotMatch(markdown, /region total/);
+    assert.doesNotMatch(markdownOf(results, []), /Slot blocks|slot block/);
+    const both = { ...results, rows: [...results.rows, ...blocks.rows] };
+    assert.match(markdownOf(both, []), /^# AMI DATA[^]*A write is one region total[^\n]*A slot block is one/);
+  });
+
+  it('draws delay and CPU time of slot blocks where there are several rows', () => {
+    const [row] = results.rows;
+    assert.ok(row);
+    const block = (label: string) => ({ ...row, label, group: 'slot-blocks' });
+    const charts = figuresOf({ ...results, rows: ['slot-block-20', 'slot-block-100'].map(block) });
+    for (const name of ['slot-block-delay.svg', 'slot-block-cpu.svg'])
+      assert.match(charts.get(name) ?? '', /^<svg[^]*>20<[^]*>100</, name);
+    assert.equal(figuresOf(results).has('slot-block-delay.svg'), false);
   });
 
   it('has a table of signcrypted blocks of its own', () => {

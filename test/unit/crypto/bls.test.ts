@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { blsBackend, blsBackendStatus, findInvalidSignatures } from '@gridveil/chaincode/crypto/bls.js';
+import {
+  blsBackend,
+  blsBackendStatus,
+  findInvalidSignatures,
+  provesPossession,
+} from '@gridveil/chaincode/crypto/bls.js';
 import { loadBlst } from '@gridveil/chaincode/crypto/bls-blst.js';
 import { batchWeights, type BlsBackend, type SignedMessage } from '@gridveil/chaincode/crypto/bls-suite.js';
 import { utf8 } from '@gridveil/chaincode/crypto/bytes.js';
@@ -327,6 +332,19 @@ describe('BLS keys', () => {
       key.erase();
       for (const use of [() => key.sign(MESSAGE), () => key.provePossession(), () => key.exportScalar()])
         assert.throws(use, TypeError);
+    }
+  });
+
+  it('remembers which proofs of possession held, and takes none for another key or with another byte', () => {
+    const backend = blsBackend();
+    const key = backend.decodePublicKey(KEY.publicKey, 'Key');
+    const other = backend.decodePublicKey(OTHER.publicKey, 'Key');
+    const own = backend.decodeSignature(KEY.provePossession(), 'Proof');
+    const signature = backend.decodeSignature(KEY.sign(KEY.publicKey), 'Proof');
+    for (let time = 0; time < 2; time++) {
+      assert.ok(provesPossession(key, own));
+      assert.equal(provesPossession(other, own), false);
+      assert.equal(provesPossession(key, signature), false);
     }
   });
 });

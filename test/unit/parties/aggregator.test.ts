@@ -5,16 +5,18 @@ import { BillingBench, METERS } from '../../helpers/billing-bench.js';
 import { BillingParties } from '../../helpers/billing-parties.js';
 import { refused } from '../../helpers/refused.js';
 import { makeBillingReport, sealBillingReport } from '@gridveil/client/crypto/tou-billing.js';
+import { blsBackend } from '@gridveil/chaincode/crypto/bls.js';
 import { generateBlsKey } from '@gridveil/client/crypto/bls-key.js';
 import { getSlotBlock, getSlotPackets } from '@gridveil/client/ledger/billing-queries.js';
 import type { BillingHeader } from '@gridveil/chaincode/crypto/tou-billing.js';
 import type { Aggregator, ReportChecker } from '@gridveil/client/parties/aggregator.js';
 import {
   BILLING_REPORT_BATCH,
-  decodeAnswers,
+  decodeBillingAnswers,
   encodeReportBatch,
-  type ReportAnswer,
+  type BillingAnswers,
 } from '@gridveil/client/parties/fog-messages.js';
+import { ReceiptBook } from '@gridveil/client/parties/receipt-book.js';
 
 describe('aggregator', function () {
   this.timeout(60_000);
@@ -48,7 +50,7 @@ describe('aggregator', function () {
     const key = billing.meters.get(meterId)?.bls ?? generateBlsKey();
     return makeBillingReport(billing.prover, key, header, energyWh);
   };
-  const codes = (answers: readonly ReportAnswer[]) =>
+  const codes = ({ answers }: BillingAnswers) =>
     answers.map((answer) => (answer.status === 'refused' ? answer.code : answer.status));
   const onLedger = async (part = 0) =>
     (await getSlotPackets(bench.sessions.customer1, billing.grid.id, slot, part)).map(
@@ -60,7 +62,7 @@ describe('aggregator', function () {
       METERS.map((meterId) => report(meterId)),
       BILLING_REPORT_BATCH,
     );
-    const answers = decodeAnswers(await aggregator.handle(body));
+    const answers = decodeBillingAnswers(await aggregator.handle(body));
     assert.deepEqual(codes(answers), ['accepted', 'accepted', 'accepted', 'accepted']);
     assert.deepEqual(checked, [4]);
     assert.equal((await aggregator.submitSlot(slot))?.status, 'accepted');
@@ -118,16 +120,57 @@ describe('aggregator', function () {
   });
 
   it('says what is wrong with a message that is none', async () => {
-    const answers = decodeAnswers(await aggregator.handle(Uint8Array.of(1, 2, 3)));
+    const answers = decodeBillingAnswers(await aggregator.handle(Uint8Array.of(1, 2, 3)));
     assert.deepEqual(codes(answers), ['TRUNCATED']);
     const foreign = encodeReportBatch([report('m1')]);
-    assert.deepEqual(codes(decodeAnswers(await aggregator.handle(foreign))), ['WRONG_LABEL']);
+    assert.deepEqual(codes(decodeBillingAnswers(await aggregator.handle(foreign))), ['WRONG_LABEL']);
+  });
+
+  describe('receipts', () => {
+    const keyOf = () => blsBackend().decodePublicKey(billing.key('fogA').publicKey, 'The key');
+    const keep = (book: ReceiptBook, reports: readonly Uint8Array[], answers: BillingAnswers) =>
+      book.keep('fogA', keyOf(), reports, answers);
+
+    it('are signed for reports that stand, again for those that come again, and for no other', async () => {
+      const forged = makeBillingReport(billing.prover, generateBlsKey(), billing.header('m2', slot), 5);
+      const first = [report('m1'), forged, report('m3')];
+      const answered = await aggregator.receive(first);
+      assert.deepEqual(
+        answered.receipts.map((receipt) => receipt !== undefined),
+        [true, false, true],
+      );
+      const book = new ReceiptBook(parties.view);
+      keep(book, first, answered);
+      assert.deepEqual([book.of('m1').length, book.of('m2').length, book.of('m3').length], [1, 0, 1]);
+      const [kept] = book.of('m3');
+      assert.deepEqual([kept?.aggregator, kept?.slot, kept?.packet.meterId], ['fogA', slot, 'm3']);
+      const again = [report('m4'), first[2] as Uint8Array, report('m1', 6)];
+      const second = await aggregator.receive(again);
+      assert.deepEqual(codes(second), ['accepted', 'duplicate', 'REPORT_EQUIVOCATION']);
+      keep(new ReceiptBook(parties.view), again, second);
+    });
+
+    it('are refused by the meter when they are of another report, another aggregator or not there', async () => {
+      const reports = [report('m1'), report('m2')];
+      const { answers, receipts } = await aggregator.receive(reports);
+      const book = new ReceiptBook(parties.view);
+      const [one, two] = receipts;
+      for (const wrong of [[two, one], [one, undefined], [one], [one, two?.map((byte) => byte ^ 1)]])
+        assert.throws(() => keep(book, reports, { answers, receipts: wrong }), {
+          code: 'BILLING_RECEIPT_INVALID',
+        });
+      const other = blsBackend().decodePublicKey(billing.key('fogB').publicKey, 'The key');
+      assert.throws(() => book.keep('fogB', other, reports, { answers, receipts }), {
+        code: 'BILLING_RECEIPT_INVALID',
+      });
+      assert.deepEqual(book.of('m1'), [], 'nothing of a bad message is kept');
+    });
   });
 
   it('puts late reports into a supplement', async () => {
     await aggregator.receive([report('m1'), report('m2'), report('m3')]);
     await aggregator.submitSlot(slot);
-    aggregator.forgetReports(slot);
+    await aggregator.forgetReports([slot]);
     await aggregator.receive([report('m4')]);
     assert.equal((await aggregator.submitSlot(slot))?.status, 'accepted');
     assert.deepEqual([await onLedger(0), await onLedger(1)], [['m1', 'm2', 'm3'], ['m4']]);

@@ -3,8 +3,10 @@ import { concatBytes, lp, utf8 } from '@gridveil/chaincode/crypto/bytes.js';
 import { refusal } from '@gridveil/chaincode/errors.js';
 import {
   decodeAnswers,
+  decodeBillingAnswers,
   decodeReportBatch,
   encodeAnswers,
+  encodeBillingAnswers,
   encodeReportBatch,
   MAX_REPORTS_PER_BATCH,
   refusalAnswer,
@@ -69,6 +71,22 @@ describe('messages of the fog node', () => {
         code: 'METER_UNKNOWN',
         message: 'Meter "{"m"}" is not registered: register it first.',
       });
+    });
+    it('of an aggregator come back with their receipts, and as many of them', () => {
+      const answers: ReportAnswer[] = [{ status: 'accepted' }, { status: 'duplicate' }];
+      const both = { answers, receipts: [Uint8Array.of(1, 2, 3), undefined] };
+      assert.deepEqual(decodeBillingAnswers(encodeBillingAnswers(both)), both);
+      const wrong = [
+        { answers },
+        { answers, receipts: ['AQ'] },
+        { answers, receipts: ['AQ', 1] },
+        { answers, receipts: ['AQ', '='] },
+        { answers, receipts: ['AQ', 'A'.repeat(1000)] },
+        { answers: [{ status: 'maybe' }], receipts: [null] },
+        { answers: [], receipts: [], more: 1 },
+      ];
+      for (const each of wrong)
+        assert.throws(() => decodeBillingAnswers(utf8(JSON.stringify(each))), refused('BAD_FIELD'));
     });
     it('are not made of bugs', () => {
       assert.throws(() => refusalAnswer(new TypeError('bug')), new TypeError('bug'));

@@ -11,6 +11,8 @@ export interface BillOptions extends LedgerOptions, Omit<ReadingsDeclaration, 'l
   readonly data: string | undefined;
   /** The meter's name in that file. */
   readonly dataMeter: string | undefined;
+  /** File of the receipts that the meter has. */
+  readonly receipts?: string;
   readonly json: boolean;
 }
 

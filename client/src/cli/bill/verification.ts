@@ -8,11 +8,21 @@ import { localTimeText } from '../../billing/local-time.js';
 import { parseZone } from '../../metering/stamp.js';
 import { wrap } from '../wrap.js';
 
-/** Schema gridveil/bill-verification/v1. @param readingsCompared - whether the customer's own readings come to the same amount */
+/** What of the customer's own the bill was compared with. */
+export interface Compared {
+  /** The own readings come to the same amount. */
+  readonly readings: boolean;
+  /** So many receipts, and the bill leaves out nothing they are for; undefined without. */
+  readonly receipts: number | undefined;
+}
+
+export const NOTHING_COMPARED: Compared = { readings: false, receipts: undefined };
+
+/** Schema gridveil/bill-verification/v1. */
 export function billVerification(
   { parameters, tariff, meter, charge }: BillEvidence,
   checked: CheckedBill,
-  readingsCompared: boolean,
+  compared: Compared,
 ): object {
   const { table } = tariff;
   return {
@@ -26,7 +36,8 @@ export function billVerification(
     fixedChargeMicro: String(table.fixedChargeMicro),
     totalMicro: String(checked.totalMicro),
     payableMinor: String(checked.payableMinor),
-    ...{ proofsCheckedBy: parameters.proofsCheckedBy, readingsCompared },
+    proofsCheckedBy: parameters.proofsCheckedBy,
+    ...{ readingsCompared: compared.readings, receiptsCompared: compared.receipts ?? 0 },
   };
 }
 
@@ -37,7 +48,7 @@ export function billVerificationText(
   evidence: BillEvidence,
   checked: CheckedBill,
   source: 'file' | 'ledger',
-  readingsCompared = false,
+  compared: Compared = NOTHING_COMPARED,
 ): string {
   const { parameters, tariff, meter, charge } = evidence;
   const { table } = tariff;
@@ -68,7 +79,15 @@ export function billVerificationText(
       'opening',
       `fits: ${amount(checked.energyChargeMicro)} energy and ${amount(BigInt(table.fixedChargeMicro))} fixed charge, rounded once`,
     ],
-    ...(readingsCompared ? [['readings', readingsText(checked)] as const] : []),
+    ...(compared.receipts === undefined
+      ? []
+      : [
+          [
+            'receipts',
+            `${compared.receipts} of aggregators: the bill leaves out no report they are for`,
+          ] as const,
+        ]),
+    ...(compared.readings ? [['readings', readingsText(checked)] as const] : []),
     ['key', checked.keyFingerprint],
     ...meter.keys.map(({ signingKey }) => ['meter key', signingKey] as const),
   ];

@@ -1,9 +1,10 @@
 /** `gridveil demo [SCHEME]`: one scheme from readings to checked results, on either ledger. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BillingCast } from '../../billing/billing-cast.js';
+import { writeReceiptsFile } from '../../billing/receipts-file.js';
 import { ReplayClock } from '../../billing/replay-clock.js';
 import { FolderContentStore } from '../../content/content-store.js';
-import type { BlsKey } from '../../crypto/bls-key.js';
 import { writeBlsKeyFile } from '../../crypto/bls-key-file.js';
 import { ClientError } from '../../errors.js';
 import type { LedgerDirectory } from '../../ledger/directory.js';
@@ -78,7 +79,7 @@ async function runBillingDemo(options: DemoOptions): Promise<number> {
     const outcome = await runTouBilling(directory, clock, readings, options, progress, espFolder);
     progress.stop();
     if (folder !== undefined && options.ledgerDir === undefined) await rememberRun(folder);
-    if (options.keys !== undefined) await writeMeterKeys(options.keys, outcome.cast.meterKeys);
+    if (options.keys !== undefined) await writeMeterFiles(options.keys, outcome.cast);
     if (options.json) printDocument(outcome.result);
     else say(`\n${billingResultText(outcome)}\n${billingNextStepText(outcome, options)}`);
     return outcome.result.allEqual ? EXIT.done : EXIT.failure;
@@ -130,8 +131,11 @@ async function makeKeyFolder(folder: string): Promise<void> {
   });
 }
 
-/** A customer contests a bill with the key of the own meter. */
-async function writeMeterKeys(folder: string, keys: ReadonlyMap<string, BlsKey>): Promise<void> {
-  for (const [meterId, key] of keys)
-    await writeBlsKeyFile(join(folder, `${encodeURIComponent(meterId)}.key`), key);
+/** A customer contests a bill with the key of the own meter, and with the receipts for what it reported. */
+async function writeMeterFiles(folder: string, { meterKeys, receipts }: BillingCast): Promise<void> {
+  for (const [meterId, key] of meterKeys) {
+    const name = join(folder, encodeURIComponent(meterId));
+    await writeBlsKeyFile(`${name}.key`, key);
+    await writeReceiptsFile(`${name}.receipts`, receipts.of(meterId));
+  }
 }

@@ -1,15 +1,15 @@
 /**
- * Fixed-base powers modulo N²: h_N^rho with a table, by a meter. Lim and Lee 1994 ("comb") on chaincode/assembly/montgomery.ts.
+ * Fixed-base powers modulo N²: of h_N with a table, by meters (large ones, for secret exponents) and by whoever checks range proofs (small ones). Lim and Lee 1994 ("comb") on chaincode/assembly/montgomery.ts.
  *
  * The exponent is written as `teeth` rows of `tables · rounds` bits. Table j holds, for every subset I of the rows, Π_{i in I} h_N^(2^(i·tables·rounds + j·rounds)).
  * One power takes `tables · rounds` products and `rounds - 1` squarings.
  *
  * Table lookups depend on the secret exponent: not constant time against an attacker on the same core.
  */
-import { bytesToBigint } from '@gridveil/chaincode/crypto/bytes.js';
-import { modInverse, modPow } from '@gridveil/chaincode/crypto/modular.js';
-import { VECTOR } from '@gridveil/chaincode/crypto/montgomery-module.js';
-import { newMontgomeryEngine, type MontgomeryEngine } from '@gridveil/chaincode/crypto/montgomery.js';
+import { bytesToBigint } from './bytes.js';
+import { modInverse, modPow } from './modular.js';
+import { VECTOR } from './montgomery-module.js';
+import { newMontgomeryEngine, type MontgomeryEngine } from './montgomery.js';
 
 const TABLES = 8;
 /** The sum of logarithms doubles in every round; within these bounds it stays below R/4. */
