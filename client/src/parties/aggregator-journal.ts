@@ -129,6 +129,7 @@ class State {
       }
       case 'closed':
       case 'forgotten':
+      case 'late':
         throw new RangeError(`the journal holds a record "${record.kind}": it is of a fog node`);
     }
   }
