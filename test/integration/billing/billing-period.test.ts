@@ -1,46 +1,13 @@
 /** A whole billing period of all parties in one process, with threads, on a toy ledger. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { openToyDirectory } from './toy-directory.js';
-import { TOY_TARIFF_LIMITS } from '../../helpers/contract-bench.js';
-import { TOY_BITS, toyKey, toyParameters } from '../../helpers/bench-values.js';
-import { castBilling, type BillingCast, type BillingPlan } from '@gridveil/client/billing/billing-cast.js';
-import {
-  runBillingPeriod,
-  type BilledPeriod,
-  type PeriodInput,
-} from '@gridveil/client/billing/billing-period.js';
-import { ReplayClock } from '@gridveil/client/billing/replay-clock.js';
-import { BillingWorkers } from '@gridveil/client/crypto/billing-workers.js';
-import { PaillierWorkers } from '@gridveil/client/crypto/paillier-workers.js';
+import { FIRST_SLOT, setToyStage, SLOT_SECONDS, TARIFF, type ToyPlan } from './toy-stage.js';
+import type { BillingCast } from '@gridveil/client/billing/billing-cast.js';
+import { runBillingPeriod, type BilledPeriod } from '@gridveil/client/billing/billing-period.js';
 import { getLeadership } from '@gridveil/client/ledger/calls.js';
 import { getSlotBlock } from '@gridveil/client/ledger/billing-queries.js';
-import { ReadingTableBuilder } from '@gridveil/client/metering/reading.js';
-import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import type { TariffTable } from '@gridveil/chaincode/domain/tariff.js';
 
 const METERS = ['m1', 'm2', 'm3', 'm4'];
-const SLOT_SECONDS = 900;
-const FIRST_SLOT = 1_943_000;
-const SLOTS = 24;
-
-const TARIFF: TariffTable = {
-  name: 'toy',
-  currency: 'EUR',
-  periodStartSeconds: FIRST_SLOT * SLOT_SECONDS,
-  periodEndSeconds: (FIRST_SLOT + SLOTS) * SLOT_SECONDS,
-  slotSeconds: SLOT_SECONDS,
-  bands: [
-    { name: 'night', priceMicroPerWh: 210 },
-    { name: 'day', priceMicroPerWh: 500 },
-  ],
-  bandOfSlot: '000000111111000000111111',
-  fixedChargeMicro: 1_234_567,
-  minorDigits: 2,
-  missingSlotRule: 'fixed',
-  maxMissingSlots: 2,
-  missingEstimateWh: 100,
-};
 
 /** m2 has two gaps, m3 too many, and in the last slot only two meters report. */
 function energyWh(meterId: string, position: number): number | undefined {
@@ -56,57 +23,15 @@ interface Run {
   close(): Promise<void>;
 }
 
-interface RunOptions {
-  readonly proofsCheckedBy: BillingPlan['proofsCheckedBy'];
-  readonly meterIds: readonly string[];
-  readonly tariff: TariffTable;
-  readonly energyWh: (meterId: string, position: number) => number | undefined;
-  readonly parameters?: Partial<GridParameters>;
-  readonly advance?: (done: number, all: number) => void;
-}
-
 /** All parties, from keys to checked bills. */
-async function runPeriod(options: RunOptions): Promise<Run> {
-  const { proofsCheckedBy, meterIds, tariff, energyWh: energyOf } = options;
-  const key = await toyKey();
-  const clock = new ReplayClock(tariff.periodStartSeconds - 3600);
-  const directory = await openToyDirectory(clock);
-  const parameters = { ...toyParameters(key, 'toy'), ...options.parameters };
-  const workers = new BillingWorkers(key.publicKey, parameters.maxReadingWh, 1);
-  const opening = new PaillierWorkers(1);
-  const org1 = { mspId: 'Org1MSP', user: 'User1' };
-  const plan: BillingPlan = {
-    ...{ parameters, proofsCheckedBy, clock, meterIds, plan: 'household', tariff },
-    ...{ minAreaPercent: 75, espFolder: join(directory.folder, 'esp') },
-    people: {
-      admin: 'Admin',
-      owner: org1,
-      aggregators: ['User2', 'User3', 'User4'].map((user) => ({ mspId: 'Org2MSP', user })),
-      customer: { mspId: 'Org2MSP', user: 'User1' },
-    },
-    open: (ciphertexts) => opening.openBatch(key, ciphertexts),
-    tariffLimits: TOY_TARIFF_LIMITS,
-  };
-  const cast = await castBilling(directory, workers, plan);
-  const builder = new ReadingTableBuilder(SLOT_SECONDS);
-  for (const [column, meterId] of meterIds.entries()) {
-    builder.addMeter(meterId);
-    for (let i = 0; i < tariff.bandOfSlot.length; i++) {
-      const energy = energyOf(meterId, i);
-      if (energy !== undefined) builder.add(column, FIRST_SLOT + i, energy);
-    }
-  }
-  const input: PeriodInput = {
-    ...{ cast, tariff, readings: builder.build(), clock },
-    ...{ tariffLimits: TOY_TARIFF_LIMITS, modulusBits: [TOY_BITS] },
-    ...(options.advance && { advance: options.advance }),
-  };
-  const billed = await runBillingPeriod(input);
-  const close = async (): Promise<void> => {
-    await Promise.all([workers.close(), opening.close(), cast.close()]);
-    await directory.close();
-  };
-  return { cast, billed, close };
+async function runPeriod(
+  plan: Omit<ToyPlan, 'minAreaPercent'>,
+  readings: typeof energyWh,
+  advance?: (done: number, all: number) => void,
+): Promise<Run> {
+  const stage = await setToyStage({ ...plan, minAreaPercent: 75 }, readings);
+  const billed = await runBillingPeriod({ ...stage.input, ...(advance && { advance }) });
+  return { cast: stage.input.cast, billed, close: () => stage.close() };
 }
 
 for (const proofsCheckedBy of ['endorsers', 'aggregators'] as const)
@@ -119,7 +44,7 @@ for (const proofsCheckedBy of ['endorsers', 'aggregators'] as const)
 
     before(async () => {
       const advance = (done: number, all: number) => void progress.push([done, all]);
-      run = await runPeriod({ proofsCheckedBy, meterIds: METERS, tariff: TARIFF, energyWh, advance });
+      run = await runPeriod({ proofsCheckedBy, meterIds: METERS }, energyWh, advance);
       ({ cast, billed } = run);
     });
     after(() => run.close());
@@ -191,10 +116,8 @@ describe('billing period of 40 meters', function () {
   const wh = (meterId: string, position: number) => Number(meterId.slice(1)) * 7 + position;
 
   it('has a bill for each, equal to the own readings, and every area total, over whatever number of transactions', async () => {
-    const run = await runPeriod({
-      ...{ proofsCheckedBy: 'endorsers', meterIds, tariff: SHORT, energyWh: wh },
-      parameters: { maxMeters: 40 },
-    });
+    const parameters = { maxMeters: 40 };
+    const run = await runPeriod({ proofsCheckedBy: 'endorsers', meterIds, tariff: SHORT, parameters }, wh);
     const { billed, cast } = run;
     try {
       assert.deepEqual(billed.refused, []);

@@ -9,11 +9,12 @@ import { ReplayClock } from '@gridveil/client/billing/replay-clock.js';
 import { BillingWorkers } from '@gridveil/client/crypto/billing-workers.js';
 import { PaillierWorkers } from '@gridveil/client/crypto/paillier-workers.js';
 import { ReadingTableBuilder, type ReadingTable } from '@gridveil/client/metering/reading.js';
+import type { GridParameters } from '@gridveil/chaincode/domain/grid.js';
 import type { TariffTable } from '@gridveil/chaincode/domain/tariff.js';
 
-const SLOT_SECONDS = 900;
+export const SLOT_SECONDS = 900;
 export const FIRST_SLOT = 1_943_000;
-export const SLOTS = 24;
+const SLOTS = 24;
 
 export const TARIFF: TariffTable = {
   name: 'toy',
@@ -38,19 +39,25 @@ export interface ToyStage {
   close(): Promise<void>;
 }
 
+export interface ToyPlan extends Pick<BillingPlan, 'meterIds' | 'proofsCheckedBy' | 'minAreaPercent'> {
+  /** Its period begins with FIRST_SLOT; TARIFF when left out. */
+  readonly tariff?: TariffTable;
+  readonly parameters?: Partial<GridParameters>;
+}
+
 /** @param energyWh - the reading of a meter at a position of the period; undefined for a gap */
 export async function setToyStage(
-  plan: Pick<BillingPlan, 'meterIds' | 'proofsCheckedBy' | 'minAreaPercent'>,
+  { tariff = TARIFF, parameters: other, ...plan }: ToyPlan,
   energyWh: (meterId: string, position: number) => number | undefined,
 ): Promise<ToyStage> {
   const key = await toyKey();
-  const clock = new ReplayClock(TARIFF.periodStartSeconds - 3600);
+  const clock = new ReplayClock(tariff.periodStartSeconds - 3600);
   const directory = await openToyDirectory(clock);
-  const parameters = toyParameters(key, 'toy');
+  const parameters = { ...toyParameters(key, 'toy'), ...other };
   const workers = new BillingWorkers(key.publicKey, parameters.maxReadingWh, 1);
   const opening = new PaillierWorkers(1);
   const cast = await castBilling(directory, workers, {
-    ...{ ...plan, parameters, clock, plan: 'household', tariff: TARIFF },
+    ...{ ...plan, parameters, clock, plan: 'household', tariff },
     espFolder: join(directory.folder, 'esp'),
     people: {
       admin: 'Admin',
@@ -62,9 +69,9 @@ export async function setToyStage(
     tariffLimits: TOY_TARIFF_LIMITS,
   });
   const limits = { tariffLimits: TOY_TARIFF_LIMITS, modulusBits: [TOY_BITS] };
-  const readings = readingsOf(plan.meterIds, energyWh);
+  const readings = readingsOf(plan.meterIds, tariff.bandOfSlot.length, energyWh);
   return {
-    input: { cast, tariff: TARIFF, readings, clock, ...limits },
+    input: { cast, tariff, readings, clock, ...limits },
     async close() {
       await Promise.all([workers.close(), opening.close(), cast.close()]);
       await directory.close();
@@ -74,12 +81,13 @@ export async function setToyStage(
 
 function readingsOf(
   meterIds: readonly string[],
+  slots: number,
   energyWh: (meterId: string, position: number) => number | undefined,
 ): ReadingTable {
   const builder = new ReadingTableBuilder(SLOT_SECONDS);
   for (const [column, meterId] of meterIds.entries()) {
     builder.addMeter(meterId);
-    for (let i = 0; i < SLOTS; i++) {
+    for (let i = 0; i < slots; i++) {
       const energy = energyWh(meterId, i);
       if (energy !== undefined) builder.add(column, FIRST_SLOT + i, energy);
     }

@@ -99,9 +99,9 @@ export function billVerificationText(
     ...facts.flatMap(([name, value]) => fact(name, value)),
     '',
     ...wrap(
-      `${source === 'file' ? 'The file says that' : 'That'} each reading is from 0 to ${parameters.maxReadingWh} Wh was proven to ${
+      `${source === 'file' ? 'The file says: when' : 'When'} a report came, ${
         parameters.proofsCheckedBy === 'endorsers' ? 'every endorser' : 'the aggregators alone'
-      } when it came; these proofs are not kept.`,
+      } checked a proof that its reading is from 0 to ${parameters.maxReadingWh} Wh; these proofs are not kept.`,
     ),
     ...wrap(CLOSING[source]),
     '',
