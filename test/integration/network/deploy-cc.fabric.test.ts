@@ -124,9 +124,12 @@ describe('network: the staged folder as a JavaScript package (deployCC)', functi
           'billing',
           'billing-records',
           'charges',
+          'equipment',
           'leadership',
           'org.hyperledger.fabric',
           'registry',
+          'regulation',
+          'reports',
         ]);
       } finally {
         client.close();
